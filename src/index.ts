@@ -1,0 +1,23 @@
+/** The learner's door: data and types only, no native addon and no I/O on import. */
+export {
+  type Cell,
+  type Column,
+  cellOf,
+  columnOf,
+  type DataType,
+  type Field,
+  isNull,
+  type Row,
+  rowOf,
+  rowsOf,
+  type Table,
+} from "./core/table.ts";
+export {
+  concatTables,
+  emptyTable,
+  fieldsOf,
+  selectColumns,
+  sliceTable,
+  tableFromRows,
+  takeRows,
+} from "./core/table-build.ts";
