@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source"] } },
   test: {
     include: ["tests/**/*.test.ts"],
-    exclude: ["tests/real/**"],
+    exclude: ["tests/real/**", "tests/slow/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
