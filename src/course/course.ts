@@ -1,3 +1,4 @@
+import type { NumberLabel } from "../core/events.ts";
 import type { Text } from "../core/text.ts";
 import type { Exercise } from "../grading/exercise.ts";
 
@@ -102,6 +103,8 @@ export type LessonInput =
 export interface LessonStep {
   readonly id: string;
   readonly title: string;
+  /** Of its heading, in the file. */
+  readonly line: number;
   readonly blocks: readonly Block[];
 }
 
@@ -115,6 +118,8 @@ export type Block =
       readonly file: string;
       readonly from?: number | undefined;
       readonly to?: number | undefined;
+      /** Instead of lines: what stands between `#region <id>` and `#endregion`. */
+      readonly region?: string | undefined;
     }
   | { readonly kind: "quiz"; readonly line: number; readonly quiz: Quiz }
   | { readonly kind: "exercise"; readonly line: number; readonly exercise: string }
@@ -135,6 +140,8 @@ export type RunBlock =
       readonly y?: string | undefined;
       readonly maxRows?: number | undefined;
       readonly isSourceHidden?: boolean | undefined;
+      /** Where the numbers come from; default `measured`. */
+      readonly label?: NumberLabel | undefined;
     }
   | {
       readonly kind: "run";
@@ -147,8 +154,11 @@ export type RunBlock =
       readonly options: Readonly<Record<string, string>>;
     };
 
-/** `plan`: the last query is explained (and run), files, row groups and shuffles are counted. `bytes`: the first column as raw text. */
-export type RunView = "table" | "chart" | "plan" | "value" | "bytes";
+/**
+ * `plan`: the last query is explained (and run), files, row groups and shuffles are counted. `bytes`: the
+ * first column as raw text. `reconciliation`: one row whose first number is the sum of the others.
+ */
+export type RunView = "table" | "chart" | "plan" | "value" | "bytes" | "reconciliation";
 
 export type Quiz =
   | {
