@@ -81,7 +81,7 @@ export function diskError(error: unknown, path: string): unknown {
 }
 
 /** Renames over an existing file; Windows refuses while a reader holds it, so a few short tries. */
-async function renameOver(from: string, to: string): Promise<void> {
+export async function renameOver(from: string, to: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       await rename(from, to);
