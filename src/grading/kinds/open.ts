@@ -1,5 +1,7 @@
-import type { Exercise } from "../exercise.ts";
+import type { Exercise, ExerciseKind } from "../exercise.ts";
+import { endPrestarted, prestartProcess } from "../sandbox/prestarted.ts";
 import type { OpenedSubmission, OpenRequest, PreparedSubmission } from "./submission.ts";
+import { checkFiles } from "./submitted-files.ts";
 
 export {
   type HandleByKind,
@@ -10,26 +12,46 @@ export {
 } from "./submission.ts";
 
 /**
- * Makes a submission ready for all its cases. Throws a {@link SubmissionError} where it can't be read:
+ * Makes a submission ready for all its cases. Throws a SubmissionError where it can't be read:
  * `missing-file`, `not-text`, `syntax` (line and column of the learner's file), `refused` (an import).
  */
 export async function prepareSubmission<E extends Exercise>(
   spec: E,
   files: Readonly<Record<string, string>>,
-): Promise<PreparedSubmission<E["kind"]>> {
-  void files;
-  throw new Error(`kind ${spec.kind} has no harness yet`);
+): Promise<PreparedSubmission<E["kind"]>>;
+export async function prepareSubmission(
+  spec: Exercise,
+  files: Readonly<Record<string, string>>,
+): Promise<PreparedSubmission> {
+  checkFiles(spec, files);
+  // A kind's libraries are loaded when it is used: esbuild, a YAML parser.
+  switch (spec.kind) {
+    case "ts":
+      return (await import("./ts/open.ts")).prepareTs(spec, files);
+    case "answers":
+      return (await import("./answers/open.ts")).prepareAnswers(spec, files);
+    case "files":
+      return (await import("./files/open.ts")).prepareFiles(spec, files);
+    default:
+      throw new Error(`kind ${spec.kind} has no harness yet`);
+  }
 }
 
 /**
- * Opens one case. Nothing runs before the handle's first call (or its `start`). Ends with `close`, whatever
- * happened.
+ * Opens one case. Nothing runs before the handle's first call (or its `start`). End it with `close`,
+ * whatever happened.
  */
 export function openSubmission<E extends Exercise>(request: OpenRequest<E>): OpenedSubmission<E["kind"]> {
-  throw new Error(`kind ${request.spec.kind} has no harness yet`);
+  return request.prepared.open(request);
 }
 
 /** Starts the next process of this kind ahead (`watch` does so after a verdict); a process is used once. */
-export function prestart(kind: Exercise["kind"]): void {
-  void kind;
+export function prestart(kind: ExerciseKind): void {
+  if (kind !== "ts") return;
+  prestartProcess({ harness: kind, memoryMb: 512, readPaths: [], allowsAddons: false });
+}
+
+/** Ends what `prestart` started and nobody used. */
+export async function endPrestart(): Promise<void> {
+  await endPrestarted();
 }

@@ -26,12 +26,18 @@ export interface HandleByKind {
 export interface PreparedSubmission<K extends ExerciseKind = ExerciseKind> {
   readonly kind: K;
   readonly files: Readonly<Record<string, string>>;
+  /** See `openSubmission`. */
+  open(world: CaseWorld): OpenedSubmission<K>;
   close(): Promise<void>;
 }
 
-export interface OpenRequest<E extends Exercise = Exercise> {
+export interface OpenRequest<E extends Exercise = Exercise> extends CaseWorld {
   readonly spec: E;
-  readonly prepared: PreparedSubmission;
+  readonly prepared: PreparedSubmission<E["kind"]>;
+}
+
+/** What a case gives the submission. */
+export interface CaseWorld {
   /** The case's data: tables for kind `sql`; the other kinds get data through their calls. */
   readonly inputs: Readonly<Record<string, Table>>;
   readonly signal?: AbortSignal | undefined;

@@ -1,0 +1,128 @@
+import fs from "node:fs";
+import v8 from "node:v8";
+import {
+  type Begin,
+  CHANNEL_FD,
+  HEADER_BYTES,
+  MAX_MESSAGE_BYTES,
+  type Message,
+  NONCE_BYTES,
+  type Request,
+} from "../../sandbox/protocol.ts";
+import { NotDataError } from "./plain-data.ts";
+
+// Everything that a submission could replace is taken here, before it loads: it may break its own data, not
+// read the nonce or stop an answer from being told apart from what it writes itself.
+const { readSync, read, writeSync } = fs;
+const { serialize, deserialize } = v8;
+const { apply } = Reflect;
+const { exit } = process;
+const { allocUnsafe, concat } = Buffer;
+const setBytes = Uint8Array.prototype.set;
+const subarray = Uint8Array.prototype.subarray;
+const { writeUInt32LE, readUInt32LE } = Buffer.prototype;
+for (const codec of [v8.Serializer, v8.DefaultSerializer, v8.Deserializer, v8.DefaultDeserializer]) {
+  Object.freeze(codec.prototype);
+}
+
+/** The harness's end of the channel. */
+export interface Channel {
+  readonly begin: Begin;
+  send(message: Message): void;
+  /** Calls `serve` for each request; ends the process when our side closes the channel. */
+  listen(serve: (request: Request) => void): void;
+}
+
+/** Waits, asleep, for the first frame. Nothing that the submission does comes before it. */
+export function openChannel(): Channel {
+  const header = readExactly(HEADER_BYTES);
+  const nonce = allocUnsafe(NONCE_BYTES);
+  apply(setBytes, nonce, [apply(subarray, header, [4, HEADER_BYTES])]);
+  const body = readExactly(uint32(header) - NONCE_BYTES);
+  return {
+    begin: deserialize(body) as Begin,
+    send: (message) => writeAll(frameOf(nonce, message)),
+    listen: (serve) => listen(serve),
+  };
+}
+
+function frameOf(nonce: Buffer, message: Message): Buffer {
+  const body = encode(message);
+  const frame = allocUnsafe(HEADER_BYTES + body.length);
+  apply(writeUInt32LE, frame, [NONCE_BYTES + body.length, 0]);
+  apply(setBytes, frame, [nonce, 4]);
+  apply(setBytes, frame, [body, HEADER_BYTES]);
+  return frame;
+}
+
+function encode(message: Message): Buffer {
+  let body: Buffer;
+  try {
+    body = serialize(message);
+  } catch (error) {
+    throw new NotDataError(error instanceof Error ? error.message : "result");
+  }
+  if (body.length > MAX_MESSAGE_BYTES) {
+    throw new NotDataError(`result: ${Math.ceil(body.length / 1e6)} MB > ${MAX_MESSAGE_BYTES / 1e6} MB`);
+  }
+  return body;
+}
+
+function writeAll(frame: Buffer): void {
+  let offset = 0;
+  while (offset < frame.length) {
+    try {
+      offset += writeSync(CHANNEL_FD, frame, offset, frame.length - offset);
+    } catch (error) {
+      if (!isBusy(error)) exit(70);
+    }
+  }
+}
+
+function readExactly(count: number): Buffer {
+  const bytes = allocUnsafe(count);
+  let offset = 0;
+  while (offset < count) {
+    try {
+      const got = readSync(CHANNEL_FD, bytes, offset, count - offset, null);
+      if (got === 0) exit(0);
+      offset += got;
+    } catch (error) {
+      if (!isBusy(error)) exit(0);
+    }
+  }
+  return bytes;
+}
+
+/** Reads beside the submission's own timers and promises: the descriptor is read on a thread of the pool. */
+function listen(serve: (request: Request) => void): void {
+  const chunk = allocUnsafe(64 * 1024);
+  let pending: Buffer = allocUnsafe(0);
+  const readMore = (): void => {
+    read(CHANNEL_FD, chunk, 0, chunk.length, null, (error, got) => {
+      if (error !== null && isBusy(error)) return readMore();
+      if (error !== null || got === 0) exit(0);
+      pending = apply(concat, Buffer, [[pending, apply(subarray, chunk, [0, got])]]);
+      takeFrames();
+      readMore();
+    });
+  };
+  const takeFrames = (): void => {
+    while (pending.length >= HEADER_BYTES) {
+      const frameBytes = 4 + uint32(pending);
+      if (pending.length < frameBytes) return;
+      const body = apply(subarray, pending, [HEADER_BYTES, frameBytes]);
+      pending = apply(subarray, pending, [frameBytes]) as Buffer;
+      serve(deserialize(body) as Request);
+    }
+  };
+  readMore();
+}
+
+function uint32(bytes: Buffer): number {
+  return Number(apply(readUInt32LE, bytes, [0]));
+}
+
+function isBusy(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "EAGAIN";
+}

@@ -1,0 +1,132 @@
+import { SourceMap } from "node:module";
+import type { BuildFailure, Message, Plugin } from "esbuild";
+import { SubmissionError } from "../submission.ts";
+import { refusedImport } from "./allowed-imports.ts";
+
+/** A submission's TypeScript as one ES module without imports but Node's own harmless ones. */
+export interface Bundle {
+  readonly code: string;
+  readonly map: SourceMap;
+}
+
+export interface BundleRequest {
+  /** The first is the entry; the others are imported by it. */
+  readonly files: readonly string[];
+  readonly contents: Readonly<Record<string, string>>;
+  /** Export names of each library that the harness holds. */
+  readonly doors: Readonly<Record<string, readonly string[]>>;
+}
+
+const SUBMISSION = "submission";
+const DOOR = "door";
+
+/**
+ * Strips the types and joins the files, once for all cases. Throws a {@link SubmissionError}: `syntax` with
+ * line and column of the learner's file, or `refused` for an import that has no place in the sandbox.
+ */
+export async function bundleSubmission(request: BundleRequest): Promise<Bundle> {
+  const { build } = await import("esbuild");
+  const [entry] = request.files;
+  if (entry === undefined) throw new RangeError("bundleSubmission: no files");
+  try {
+    const result = await build({
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      outfile: "submission.mjs",
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      charset: "utf8",
+      sourcemap: "external",
+      sourcesContent: false,
+      logLevel: "silent",
+      legalComments: "none",
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+      plugins: [submissionPlugin(request)],
+    });
+    const output = (suffix: string) => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text;
+    return {
+      code: output("submission.mjs") ?? "",
+      map: new SourceMap(JSON.parse(output(".map") ?? "{}")),
+    };
+  } catch (error) {
+    throw submissionErrorOf(error, entry);
+  }
+}
+
+/** Resolves only the submission's own files, the doors and Node's harmless modules; reads nothing from disk. */
+function submissionPlugin({ contents, doors }: BundleRequest): Plugin {
+  return {
+    name: "submission",
+    setup: ({ onResolve, onLoad }) => {
+      onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
+        if (kind === "entry-point") return { path, namespace: SUBMISSION };
+        if (path in doors) return { path, namespace: DOOR };
+        const own = ownFile(contents, importer, path);
+        if (own !== undefined) return { path: own, namespace: SUBMISSION };
+        const refused = refusedImport(path);
+        return refused === undefined
+          ? { path, external: true }
+          : { errors: [{ text: refused, detail: path }] };
+      });
+      onLoad({ filter: /.*/, namespace: SUBMISSION }, ({ path }) => ({
+        contents: contents[path] ?? "",
+        loader: path.endsWith(".json") ? "json" : /\.[mc]?js$/.test(path) ? "js" : "ts",
+      }));
+      onLoad({ filter: /.*/, namespace: DOOR }, ({ path }) => ({
+        contents: doorModule(path, doors[path] ?? []),
+        loader: "js",
+      }));
+    },
+  };
+}
+
+/** `./clean.ts`, `./clean` and `./clean.js` all name the learner's `clean.ts`. */
+function ownFile(
+  contents: Readonly<Record<string, string>>,
+  importer: string,
+  path: string,
+): string | undefined {
+  if (!path.startsWith(".")) return undefined;
+  const folder = importer.includes("/") ? importer.slice(0, importer.lastIndexOf("/") + 1) : "";
+  const name = new URL(path, `submission:///${folder}`).pathname.slice(1);
+  return [name, `${name}.ts`, name.replace(/\.js$/, ".ts")].find((candidate) => candidate in contents);
+}
+
+function doorModule(name: string, exportNames: readonly string[]): string {
+  const named = exportNames.filter((exported) => exported !== "default");
+  return [
+    `const door = globalThis[Symbol.for("taller.doors")][${JSON.stringify(name)}];`,
+    ...named.map((exported) => `export const ${exported} = door.${exported};`),
+    exportNames.includes("default") ? "export default door.default;" : "",
+  ].join("\n");
+}
+
+function submissionErrorOf(error: unknown, entry: string): unknown {
+  const first = isBuildFailure(error) ? error.errors[0] : undefined;
+  if (first === undefined) return error;
+  const file = first.location?.file.replace(/^submission:/, "") ?? entry;
+  const line = first.location?.line ?? 1;
+  if (typeof first.detail === "string") {
+    return new SubmissionError({ kind: "refused", what: "import", message: first.text, file, line });
+  }
+  return new SubmissionError({
+    kind: "syntax",
+    file,
+    line,
+    column: columnOf(first),
+    message: first.text,
+  });
+}
+
+/** esbuild counts bytes of UTF-8 from 0; editors count characters from 1. */
+function columnOf(message: Message): number {
+  const { location } = message;
+  if (location === null) return 1;
+  return Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1;
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}

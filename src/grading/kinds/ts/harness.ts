@@ -1,0 +1,41 @@
+import * as taller from "../../../index.ts";
+import { openChannel } from "../harness/channel.ts";
+import { closeDoors } from "../harness/close-doors.ts";
+import { DOORS } from "../harness/doors.ts";
+import { rawProblemOf } from "../harness/raw-problem.ts";
+import { reportCrashes, serve } from "../harness/serve.ts";
+import { setWorld } from "../harness/world.ts";
+import type { TsInit, TsRequest } from "./protocol.ts";
+
+// The sandbox of kind `ts`: loads the submission's bundle and calls its exports. What takes time comes before
+// the channel, on which it sleeps until it is begun: a process that was started ahead has it behind it.
+closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
+const channel = openChannel();
+channel.send({ kind: "booted" });
+setWorld(channel.begin.clockMs, channel.begin.seed);
+reportCrashes(channel);
+
+let loading: Promise<Record<string, unknown>> | undefined;
+
+serve(channel, async (body) => {
+  const request = body as TsRequest;
+  const exported = await load();
+  if (request.kind === "load") return Object.keys(exported).filter((n) => typeof exported[n] === "function");
+  const called = exported[request.name];
+  if (typeof called !== "function") throw new TypeError(`${request.name} is not a function`);
+  return await called(...request.args);
+});
+
+function load(): Promise<Record<string, unknown>> {
+  loading ??= importBundle((channel.begin.init as TsInit).bundleUrl);
+  return loading;
+}
+
+async function importBundle(url: string): Promise<Record<string, unknown>> {
+  Object.defineProperty(globalThis, DOORS, { value: { taller }, configurable: true });
+  try {
+    return (await import(url)) as Record<string, unknown>;
+  } finally {
+    Reflect.deleteProperty(globalThis, DOORS);
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { RouterExercise, TsExercise, TsSubmission } from "../../exercise.ts";
+import { doorNames } from "../../sandbox/harness-path.ts";
+import { type Claim, prestartProcess } from "../../sandbox/prestarted.ts";
+import { DEFAULT_CLOCK_MS, DEFAULT_SEED, resolveLimits } from "../limits.ts";
+import { type CasePlan, ProcessCase } from "../process-case.ts";
+import {
+  type CaseWorld,
+  type OpenedSubmission,
+  type PreparedSubmission,
+  SubmissionError,
+} from "../submission.ts";
+import { type Bundle, bundleSubmission } from "./bundle.ts";
+import { locate } from "./locate.ts";
+import type { TsInit, TsRequest } from "./protocol.ts";
+
+export type CodeExercise = TsExercise | RouterExercise;
+
+const BUNDLE = "submission.mjs";
+
+/** Bundles a submission of kind `ts`, and starts its first process meanwhile. */
+export async function prepareTs(
+  spec: TsExercise,
+  files: Readonly<Record<string, string>>,
+): Promise<PreparedSubmission<"ts">> {
+  const bundle = await bundleAhead(spec, files);
+  return { kind: "ts", files, open: (world) => openTs(spec, bundle, world), close: async () => {} };
+}
+
+function openTs(spec: TsExercise, bundle: Bundle, world: CaseWorld): OpenedSubmission<"ts"> {
+  const running = new ProcessCase(codePlan(spec, bundle, world, (found) => checkExports(spec, found)));
+  const handle: TsSubmission = {
+    start: () => running.start(),
+    kill: () => running.kill(),
+    restart: () => running.restart(),
+    call: (name, ...args) => running.ask({ kind: "call", name, args } satisfies TsRequest),
+  };
+  return { handle, output: () => running.output(), close: () => running.close() };
+}
+
+/** Strips the types once for all cases; the process of the first case comes up beside it. */
+export async function bundleAhead(
+  spec: CodeExercise,
+  contents: Readonly<Record<string, string>>,
+): Promise<Bundle> {
+  prestartProcess(claimOf(spec));
+  const doors = await doorNames(spec.kind);
+  return bundleSubmission({ files: spec.files, contents, doors });
+}
+
+/** What kinds `ts` and `router` share: the bundle in the run's folder, loaded by the kind's harness. */
+export function codePlan(
+  spec: CodeExercise,
+  bundle: Bundle,
+  world: CaseWorld,
+  check: (answer: unknown) => void,
+): CasePlan {
+  return {
+    claim: claimOf(spec),
+    limits: resolveLimits(spec.limits),
+    clockMs: world.clockMs ?? DEFAULT_CLOCK_MS,
+    seed: world.seed ?? DEFAULT_SEED,
+    signal: world.signal,
+    files: { [BUNDLE]: bundle.code },
+    init: (folder) => ({ bundleUrl: pathToFileURL(join(folder, BUNDLE)).href }) satisfies TsInit,
+    locate: (raw) => locate(raw, BUNDLE, bundle.map),
+    load: { body: { kind: "load" }, check },
+  };
+}
+
+export function claimOf(spec: CodeExercise): Claim {
+  const { memoryMb } = resolveLimits(spec.limits);
+  return { harness: spec.kind, memoryMb, readPaths: [], allowsAddons: false };
+}
+
+function checkExports(spec: TsExercise, answer: unknown): void {
+  const found = Array.isArray(answer) ? answer.map(String) : [];
+  const missing = spec.exports.find((name) => !found.includes(name));
+  if (missing !== undefined) throw new SubmissionError({ kind: "missing-export", name: missing, found });
+}

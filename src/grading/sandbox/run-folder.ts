@@ -1,0 +1,62 @@
+import { mkdtempSync, realpathSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { systemCode } from "../../core/errors.ts";
+import { isAlive, killMarked } from "./processes.ts";
+
+const PREFIX = "taller-run-";
+
+/** A run's temporary folder: the only place where its submission can write, and what marks its processes. */
+export interface RunFolder {
+  /** Absolute, without symbolic links: the permission flags compare real paths. */
+  readonly path: string;
+  /** In the arguments and the environment of every process of the run. */
+  readonly marker: string;
+}
+
+/** Makes a run's folder; its name carries our process id, so that a later start can tell it was left behind. */
+export function makeRunFolder(): RunFolder {
+  const path = mkdtempSync(join(realpathSync(tmpdir()), `${PREFIX}${process.pid}-`));
+  return { path, marker: basename(path) };
+}
+
+/** Kills what is left of the run and removes its folder. */
+export async function removeRunFolder(folder: RunFolder): Promise<void> {
+  await killMarked(folder.marker);
+  await rm(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+}
+
+/** Bytes of the files under a folder; files that vanish meanwhile count nothing. */
+export async function folderBytes(path: string): Promise<number> {
+  let total = 0;
+  for (const entry of await entriesOf(path)) {
+    const entryPath = join(path, entry.name);
+    if (entry.isDirectory()) total += await folderBytes(entryPath);
+    else total += (await stat(entryPath).catch(() => undefined))?.size ?? 0;
+  }
+  return total;
+}
+
+/**
+ * Ends what a killed `taller` left behind: an endless loop would otherwise keep a core for ever. Folders
+ * whose process lives are another run's and stay.
+ */
+export async function sweepLeftRuns(): Promise<void> {
+  const root = realpathSync(tmpdir());
+  for (const entry of await entriesOf(root)) {
+    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(entry.name)?.[1];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    await removeRunFolder({ path: join(root, entry.name), marker: entry.name });
+  }
+}
+
+async function entriesOf(path: string) {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "EACCES" || code === "EPERM") return [];
+    throw error;
+  }
+}
