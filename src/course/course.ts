@@ -98,7 +98,9 @@ export type LessonInput =
       readonly variant?: string | undefined;
     }
   /** A query of the module's `sql/` folder over the inputs above it. */
-  | { readonly sql: string };
+  | { readonly sql: string }
+  /** A table of the workspace; when it is missing, its producer makes it first. */
+  | { readonly table: string };
 
 export interface LessonStep {
   readonly id: string;

@@ -17,6 +17,12 @@ const sqlInput = z.strictObject({
   sql: fileName.describe("a file of the module's `sql/`: one query over the inputs above it"),
 });
 
+const tableInput = z.strictObject({
+  table: kebabId.describe(
+    "a table of the workspace (`tables/`); when it is missing, its producer makes it first",
+  ),
+});
+
 /** Front matter of `lesson.<lang>.md`. */
 export const lessonSchema = z.strictObject({
   title: z.string().min(1).describe("the module's name in this language"),
@@ -24,10 +30,10 @@ export const lessonSchema = z.strictObject({
   level: z.enum(["beginner", "intermediate", "advanced"]).describe("the same in both languages"),
   minutes: z.int().min(1).max(600).describe("how long the lesson takes; the same in both languages"),
   inputs: z
-    .record(viewName, z.union([datasetInput, sqlInput]))
+    .record(viewName, z.union([datasetInput, sqlInput, tableInput]))
     .default({})
     .describe(
-      "the views that the lesson's blocks see, in order: rows of a dataset as they are in its file (every column of a CSV is text), or a query over the inputs above; the same in both languages",
+      "the views that the lesson's blocks see, in order: rows of a dataset as they are in its file (every column of a CSV is text), a query over the inputs above, or a table that a pipeline left in the workspace; the same in both languages",
     ),
 });
 
@@ -35,6 +41,3 @@ export const lessonSchema = z.strictObject({
 export const taskSchema = z.strictObject({
   title: z.string().min(1).describe("the exercise's name in this language"),
 });
-
-/** Ids that a text carries: steps, quizzes, tries. */
-export const blockId = kebabId;
