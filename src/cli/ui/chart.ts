@@ -4,9 +4,9 @@ import { renderBars } from "./chart-bars.ts";
 import { renderHistogram } from "./chart-histogram.ts";
 import { renderPlot } from "./chart-plot.ts";
 import { summarise } from "./chart-summary.ts";
-import { wrap } from "./markdown.ts";
 import { oneLine } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /**
  * A chart as text: title, picture, and one line that says in words what it shows. Plain mode has no picture:

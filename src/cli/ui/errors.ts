@@ -1,9 +1,9 @@
 import { messageOf, type UserError } from "../../core/errors.ts";
 import type { Lang } from "../../core/text.ts";
 import { errorTexts } from "../texts/errors.ts";
-import { wrap } from "./markdown.ts";
 import { manyLines, oneLine } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /**
  * An error that the user can act on: what, where, and what to type next, a line each. No stack. Ends without

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from "marked";
 import type { Look } from "./terminal.ts";
+import { hold } from "./wrap.ts";
 
 /**
  * Inline Markdown (bold, emphasis, code, links, …) as one text with ANSI codes. Nesting holds everywhere:
@@ -34,7 +35,7 @@ function renderToken(token: Token, look: Look): string {
         ? `*${renderInline(inline.tokens, look)}*`
         : colors.italic(renderInline(inline.tokens, look));
     case "codespan":
-      return colors.level === 0 ? `\`${hold(inline.text)}\`` : colors.cyan(hold(inline.text));
+      return colors.level === 0 ? `\`${holdShort(inline.text)}\`` : colors.cyan(holdShort(inline.text));
     case "del":
       return colors.strikethrough(renderInline(inline.tokens, look));
     case "br":
@@ -65,18 +66,8 @@ function renderLink(link: Tokens.Link, look: Look): string {
     : `${shown} ${look.colors.dim(`(${address})`)}`;
 }
 
-/**
- * A space inside short code, where a line must not end. Released after wrapping: what the learner copies from
- * the terminal has plain spaces.
- */
-const heldSpace = "\ue000";
-
-function hold(code: string): string {
-  return code.length <= 30 ? code.replaceAll(" ", heldSpace) : code;
-}
-
-export function release(text: string): string {
-  return text.replaceAll(heldSpace, " ");
+function holdShort(code: string): string {
+  return code.length <= 30 ? hold(code) : code;
 }
 
 /** A line end inside a paragraph is a space. */

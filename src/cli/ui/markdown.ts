@@ -1,9 +1,9 @@
 import { Lexer, type Token, type Tokens } from "marked";
-import wrapAnsi from "wrap-ansi";
 import { drawGrid, frameWidth, widest } from "./grid.ts";
 import { highlight } from "./highlight.ts";
-import { release, renderInline } from "./markdown-inline.ts";
+import { renderInline } from "./markdown-inline.ts";
 import type { Look } from "./terminal.ts";
+import { release, wrap, wrapCode } from "./wrap.ts";
 
 /** Prose is not set wider than this: long lines are hard to read. */
 const widestProse = 90;
@@ -22,11 +22,6 @@ export function renderMarkdown(markdown: string, look: Look, options: { indent?:
 /** One paragraph's worth of inline Markdown (a quiz's choice, a check's title), not wrapped. */
 export function renderInlineMarkdown(markdown: string, look: Look): string {
   return release(renderInline(new Lexer().inlineTokens(markdown), look));
-}
-
-/** Wraps a text with ANSI codes; words longer than the line are broken. */
-export function wrap(text: string, columns: number): string[] {
-  return release(wrapAnsi(text, Math.max(1, columns), { hard: true, trim: true })).split("\n");
 }
 
 /** marked's `Token` has a catch-all member, so the known kinds are named here. */
@@ -89,9 +84,7 @@ export function renderCode(code: string, language: string | undefined, look: Loo
   const painted = highlight(code.replaceAll("\t", "    "), language, look.colors);
   return painted
     .split("\n")
-    .flatMap((line) =>
-      wrapAnsi(line, Math.max(10, look.columns - 2), { hard: true, trim: false }).split("\n"),
-    )
+    .flatMap((line) => wrapCode(line, Math.max(10, look.columns - 2)))
     .map((line) => `  ${line}`);
 }
 

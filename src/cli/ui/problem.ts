@@ -1,9 +1,10 @@
 import type { SubmissionProblem } from "../../grading/verdict.ts";
 import { problemTexts } from "../texts/problem.ts";
-import { renderInlineMarkdown, wrap } from "./markdown.ts";
+import { renderInlineMarkdown } from "./markdown.ts";
 import { formatNumber } from "./numbers.ts";
 import { manyLines, oneLine } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** Why nothing could be judged, in words: where, what, and the engine's or runtime's own message. */
 export function renderProblem(problem: SubmissionProblem, look: Look): string[] {

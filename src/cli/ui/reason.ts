@@ -3,11 +3,12 @@ import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import type { FailureReason, RowDifference } from "../../grading/verdict.ts";
 import { listOf, reasonTexts } from "../texts/reason.ts";
 import { formatValue } from "./cells.ts";
-import { renderInlineMarkdown, wrap } from "./markdown.ts";
+import { renderInlineMarkdown } from "./markdown.ts";
 import { formatNumber } from "./numbers.ts";
 import { oneLine } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
 import type { Look } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** Why a check failed: sentences, and for rows the first that differ, by key. */
 export function renderReason(reason: FailureReason, look: Look): string[] {

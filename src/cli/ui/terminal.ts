@@ -33,6 +33,8 @@ export interface Screen {
   readonly isPlain: boolean;
   /** Something may be drawn over what stands there: stdout is a terminal that can, and not plain. */
   readonly canRedraw: boolean;
+  /** The same of stderr, where progress goes. */
+  readonly canSpin: boolean;
   /** Keys may be read: stdin is a terminal, and no CI is watching. */
   readonly canReadKeys: boolean;
   /** Questions may be asked: both ends are a terminal, not plain, not CI. */
@@ -79,6 +81,7 @@ export function openScreen(options: ScreenOptions): Screen {
     lang,
     isPlain,
     canRedraw,
+    canSpin: streams.stderr.isTTY === true && !isPlain && !isDumb,
     canReadKeys,
     isInteractive: canReadKeys && canRedraw,
     look: (target = "stdout") => ({

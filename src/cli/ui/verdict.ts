@@ -1,7 +1,7 @@
 import type { Task } from "../../course/course.ts";
 import type { CheckOutcome, Verdict } from "../../grading/verdict.ts";
 import { caseWords, verdictTexts } from "../texts/verdict.ts";
-import { renderInlineMarkdown, renderMarkdown, wrap } from "./markdown.ts";
+import { renderInlineMarkdown, renderMarkdown } from "./markdown.ts";
 import { formatSeconds } from "./numbers.ts";
 import { renderProblem } from "./problem.ts";
 import { renderReason } from "./reason.ts";
@@ -9,6 +9,7 @@ import { titleLines } from "./rule.ts";
 import { manyLines, oneLine, padTo } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
 import type { Look } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 export interface VerdictView {
   readonly verdict: Verdict;

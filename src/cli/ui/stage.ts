@@ -1,0 +1,108 @@
+import { type KeyReader, openKeys, restoreOnExit } from "./keys.ts";
+import type { Look, Screen } from "./terminal.ts";
+import { wrapCode } from "./wrap.ts";
+
+/** A piece of the screen as a function of its look, so that it can be drawn again after a resize. */
+export type Part = (look: Look) => string;
+
+/**
+ * A screen that is written from top to bottom, with one live piece at the end that is drawn anew in place (a
+ * menu, a question). On a resize everything is drawn again. In plain mode nothing is ever redrawn: a live piece
+ * is printed once.
+ */
+export interface Stage {
+  readonly keys: KeyReader;
+  /** Starts an empty screen; what stood there stays in the terminal's scrollback. */
+  clear(): void;
+  /** Adds a piece at the end, above the live one. */
+  add(part: Part): void;
+  /** Everything added since `clear`. */
+  parts(): readonly Part[];
+  /** Sets or changes the live piece; undefined takes it away. */
+  live(part: Part | undefined): void;
+  /** Someone else (an editor, a prompt) uses the terminal meanwhile; afterwards all is drawn again. */
+  lend<T>(work: () => Promise<T>): Promise<T>;
+  /** Puts the cursor below everything and restores the terminal. */
+  close(): void;
+}
+
+export function openStage(screen: Screen): Stage {
+  const keys = openKeys(screen);
+  const { stdout } = screen.streams;
+  let parts: Part[] = [];
+  let livePart: Part | undefined;
+  /** Lines that the live piece takes now; 0 when there is none. */
+  let liveLines = 0;
+  let isLent = false;
+
+  const look = () => screen.look();
+  const eraseLive = () => {
+    if (liveLines === 0) return;
+    if (screen.canRedraw) screen.write(`\r${liveLines > 1 ? `\x1b[${liveLines - 1}A` : ""}\x1b[J`);
+    liveLines = 0;
+  };
+  const drawLive = () => {
+    if (livePart === undefined) return;
+    const lines = livePart(look())
+      .split("\n")
+      .flatMap((line) => wrapCode(line, look().columns));
+    screen.write(lines.join("\n") + (screen.canRedraw ? "" : "\n"));
+    liveLines = lines.length;
+  };
+  const redraw = () => {
+    if (!screen.canRedraw || isLent) return;
+    screen.write(`\x1b[H\x1b[J${parts.map((part) => `${part(look())}\n`).join("")}`);
+    drawLive();
+  };
+  const onResize = () => redraw();
+
+  stdout.on("resize", onResize);
+  const setCursor = (isShown: boolean) => {
+    if (screen.canRedraw) screen.write(isShown ? "\x1b[?25h" : "\x1b[?25l");
+  };
+  const stopGuard = restoreOnExit(() => setCursor(true));
+  setCursor(false);
+
+  return {
+    keys,
+    clear() {
+      eraseLive();
+      parts = [];
+      livePart = undefined;
+      // Line ends push what stands there into the scrollback, which an erase would not.
+      if (screen.canRedraw) screen.write(`${"\n".repeat(screen.rows())}\x1b[H\x1b[J`);
+      else screen.print();
+    },
+    add(part) {
+      eraseLive();
+      parts.push(part);
+      screen.print(part(look()));
+      if (screen.canRedraw) drawLive();
+    },
+    parts: () => parts,
+    live(part) {
+      eraseLive();
+      livePart = part;
+      drawLive();
+    },
+    async lend(work) {
+      isLent = true;
+      eraseLive();
+      setCursor(true);
+      try {
+        return await keys.lend(work);
+      } finally {
+        isLent = false;
+        setCursor(false);
+        redraw();
+      }
+    },
+    close() {
+      stdout.off("resize", onResize);
+      eraseLive();
+      setCursor(true);
+      stopGuard();
+      keys.close();
+    },
+  };
+}
