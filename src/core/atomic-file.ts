@@ -97,7 +97,7 @@ export async function renameOver(from: string, to: string): Promise<void> {
 }
 
 /** Makes a rename durable; not every system lets a folder be synced, and then the rename stands as it is. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = await open(path, "r");
   try {

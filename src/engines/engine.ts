@@ -20,7 +20,7 @@ export interface Engine {
   execute(sql: string, options?: RunOptions): Promise<void>;
 
   /** One query's result, whole. `maxRows` cuts it (and sets `truncated`). */
-  query(sql: string, options?: QueryOptions): Promise<Table>;
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>;
 
   /** A large result in tables of one schema, read as they come. */
   stream(sql: string, options?: QueryOptions): AsyncIterable<Table>;
@@ -49,7 +49,12 @@ export interface QueryOptions extends RunOptions {
   /** Bound values for `$1`, `$2`, … in order. */
   readonly values?: readonly Cell[] | undefined;
   readonly maxRows?: number | undefined;
+  /** `float64`: decimals of more than 18 digits are read as doubles; without it one that does not fit is an error. */
+  readonly wideDecimals?: "float64" | undefined;
 }
+
+/** `truncated` is there, and true, only when `maxRows` has cut the result. */
+export type QueryResult = Table & { readonly truncated?: true | undefined };
 
 export interface EngineOptions {
   /** Bytes the engine may use before it spills; default a quarter of RAM, at most 2 GiB. */

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { CancelledError, throwIfCancelled } from "../../core/errors.ts";
+import { type EngineOptions, quoteText, type RunOptions } from "../engine.ts";
+import { engineError } from "./errors.ts";
+import { watched } from "./progress.ts";
+
+const GIB = 1024 ** 3;
+
+/** Something that holds an unfinished result on the connection and can move it out of the way. */
+export interface Parkable {
+  park(): Promise<void>;
+}
+
+/**
+ * One in-memory database and its connection. Views are of a connection, so all SQL runs on one; calls that
+ * come at the same time wait for each other, and an open stream is moved aside (see {@link Parkable}).
+ */
+export class Session {
+  readonly connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+  readonly #spillFolder: string;
+  #queue: Promise<unknown> = Promise.resolve();
+  #open: Parkable | undefined;
+  #isClosed = false;
+  #names = 0;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillFolder: string) {
+    this.#instance = instance;
+    this.connection = connection;
+    this.#spillFolder = spillFolder;
+  }
+
+  static async open(options: EngineOptions): Promise<Session> {
+    const spillFolder = join(
+      options.spillFolder ?? tmpdir(),
+      `taller-spill-${process.pid}-${randomBytes(4).toString("hex")}`,
+    );
+    const instance = await DuckDBInstance.create(":memory:", {
+      threads: String(options.threads ?? availableParallelism()),
+      memory_limit: `${options.memoryBytes ?? defaultMemoryBytes()}B`,
+      // Made when something spills, and not before.
+      temp_directory: spillFolder,
+      // Never rely on a downloaded extension: a query must mean the same without a network.
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+    });
+    const connection = await instance.connect();
+    await connection.run(
+      "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false",
+    );
+    return new Session(instance, connection, spillFolder);
+  }
+
+  /** A second connection on the same database: it sees tables, not temporary views. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return connection;
+  }
+
+  /** A name that nothing else in this database has. */
+  freshName(kind: string): string {
+    this.#names++;
+    return `_taller_${kind}_${this.#names}`;
+  }
+
+  /**
+   * Runs work on the connection when it is free. `sql` is the caller's text, for positions in errors, below
+   * `linesBefore` lines of ours; `stream` is the caller itself when it is the open stream that goes on.
+   */
+  exclusive<T>(
+    task: {
+      readonly sql: string;
+      readonly linesBefore?: number | undefined;
+      readonly options: RunOptions;
+      readonly stream?: Parkable | undefined;
+    },
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    const run = async (): Promise<T> => {
+      if (this.#isClosed) throw new Error("the engine is closed");
+      throwIfCancelled(task.options.signal);
+      if (this.#open !== undefined && this.#open !== task.stream) {
+        const parked = this.#open;
+        this.#open = undefined;
+        await parked.park();
+      }
+      if (task.stream !== undefined) this.#open = task.stream;
+      try {
+        return await watched(this.connection, task.options, () => work(this.connection));
+      } catch (error) {
+        throw engineError(error, task, task.options.signal);
+      }
+    };
+    const result = this.#queue.then(run, run);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** The stream has ended: nothing has to be moved aside for the next call. */
+  release(stream: Parkable): void {
+    if (this.#open === stream) this.#open = undefined;
+  }
+
+  /** Stops what runs, closes the database and removes what was spilled. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    const stopping = setInterval(() => this.connection.interrupt(), 10);
+    this.connection.interrupt();
+    this.#isClosed = true;
+    await this.#queue;
+    clearInterval(stopping);
+    this.connection.closeSync();
+    this.#instance.closeSync();
+    await rm(this.#spillFolder, { recursive: true, force: true });
+  }
+
+  /** Forbids files, extensions and settings from now on; what is registered already stays readable. */
+  async lock(settings: {
+    readonly folders: readonly string[];
+    readonly maxSpillBytes: number;
+  }): Promise<void> {
+    const folders = settings.folders.map(quoteText).join(", ");
+    await this.connection.run(`SET max_temp_directory_size = '${settings.maxSpillBytes}B'`);
+    await this.connection.run(`SET allowed_directories = [${folders}]`);
+    await this.connection.run("SET enable_external_access = false");
+    await this.connection.run("SET lock_configuration = true");
+  }
+}
+
+/** A quarter of what this process may use (a container's limit counts), at most 2 GiB. */
+function defaultMemoryBytes(): number {
+  const limit = process.constrainedMemory();
+  const usable = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.floor(Math.min(usable / 4, 2 * GIB));
+}
+
+/** Tells a cancel that came between two statements. */
+export function checkpoint(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CancelledError({ cause: signal.reason });
+}

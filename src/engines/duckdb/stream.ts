@@ -1,0 +1,121 @@
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
+import type { Table } from "../../core/table.ts";
+import { type QueryOptions, quoteName } from "../engine.ts";
+import { boundValues } from "./bind.ts";
+import { engineError } from "./errors.ts";
+import { watched } from "./progress.ts";
+import { abandonResult, plansOf } from "./query.ts";
+import { ChunkCollector } from "./read-chunks.ts";
+import type { Parkable, Session } from "./session.ts";
+import type { ColumnPlan } from "./types.ts";
+
+/** Rows of a streamed table: large enough that a table costs little, small enough to hold several. */
+export const STREAM_ROWS = 65_536;
+
+/**
+ * A large result in tables of at most {@link STREAM_ROWS} rows. While it is read, other calls on the engine
+ * may come: DuckDB allows one open result per connection, so the first such call moves the rest of this
+ * result into a table of its own (which spills to disk under the memory limit) and reading goes on there.
+ */
+export async function* streamQuery(
+  session: Session,
+  sql: string,
+  options: QueryOptions,
+): AsyncGenerator<Table, void, undefined> {
+  const stream = new OpenStream(session, sql, options);
+  let rowsLeft = options.maxRows ?? Number.POSITIVE_INFINITY;
+  try {
+    while (rowsLeft > 0) {
+      const table = await stream.next(Math.min(STREAM_ROWS, rowsLeft));
+      if (table === undefined) return;
+      rowsLeft -= table.rowCount;
+      yield table;
+    }
+  } finally {
+    await stream.close();
+  }
+}
+
+class OpenStream implements Parkable {
+  readonly #session: Session;
+  readonly #sql: string;
+  readonly #options: QueryOptions;
+  #result: DuckDBResult | undefined;
+  #plans: readonly ColumnPlan[] = [];
+  #spool: { readonly name: string; readonly connection: DuckDBConnection } | undefined;
+  #hasGivenTable = false;
+  #isDone = false;
+
+  constructor(session: Session, sql: string, options: QueryOptions) {
+    this.#session = session;
+    this.#sql = sql;
+    this.#options = options;
+  }
+
+  /** The next rows, at most `maxRows` and a chunk's worth beyond cut off; an empty result gives one empty table. */
+  async next(maxRows: number): Promise<Table | undefined> {
+    if (this.#isDone) return undefined;
+    if (this.#spool === undefined) {
+      const task = { sql: this.#sql, options: this.#options, stream: this };
+      const table = await this.#session.exclusive(task, (connection) => this.#read(connection, maxRows));
+      return table;
+    }
+    const { connection } = this.#spool;
+    try {
+      return await watched(connection, this.#options, () => this.#read(connection, maxRows));
+    } catch (error) {
+      throw engineError(error, { sql: this.#sql }, this.#options.signal);
+    }
+  }
+
+  /** Called by the session, in its turn: the connection is needed for something else. */
+  async park(): Promise<void> {
+    if (this.#result === undefined || this.#isDone) return;
+    const name = this.#session.freshName("stream");
+    const connection = await this.#session.connect();
+    const columns = this.#plans.map((plan, index) => `c${index} ${plan.from.toString()}`);
+    await connection.run(`CREATE TABLE ${quoteName(name)} (${columns.join(", ")})`);
+    const appender = await connection.createAppender(name);
+    for (;;) {
+      const chunk = await this.#result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) break;
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+    this.#result = await connection.stream(`SELECT * FROM ${quoteName(name)}`);
+    this.#spool = { name, connection };
+  }
+
+  async close(): Promise<void> {
+    if (this.#spool !== undefined) {
+      const { connection, name } = this.#spool;
+      await connection.run(`DROP TABLE ${quoteName(name)}`);
+      connection.closeSync();
+    } else if (this.#result !== undefined && !this.#isDone) {
+      const task = { sql: this.#sql, options: {}, stream: this };
+      await this.#session.exclusive(task, abandonResult);
+    }
+    this.#isDone = true;
+    this.#session.release(this);
+  }
+
+  async #read(connection: DuckDBConnection, maxRows: number): Promise<Table | undefined> {
+    if (this.#result === undefined) {
+      this.#result = await connection.stream(this.#sql, boundValues(this.#options.values));
+      this.#plans = plansOf(this.#result, this.#options);
+    }
+    const collector = new ChunkCollector(this.#plans);
+    while (collector.rows < maxRows) {
+      const chunk: DuckDBDataChunk | null = await this.#result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) {
+        this.#isDone = true;
+        this.#session.release(this);
+        break;
+      }
+      collector.add(chunk, maxRows - collector.rows);
+    }
+    if (collector.rows === 0 && this.#hasGivenTable) return undefined;
+    this.#hasGivenTable = true;
+    return collector.take();
+  }
+}
