@@ -68,7 +68,10 @@ function countRows(path) {
 
 async function withDuckDb(work) {
   // One thread keeps the order of the rows and the bounds of the row groups.
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1", preserve_insertion_order: "true" });
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    preserve_insertion_order: "true",
+  });
   const connection = await instance.connect();
   try {
     return await work(connection);
