@@ -1,5 +1,13 @@
+import { throwIfCancelled } from "../core/errors.ts";
+import { type GradingCase, listCases } from "./cases/list.ts";
+import { diagnose } from "./diagnose.ts";
 import type { Files, GradableExercise, GradingPlace, GradingWorld } from "./gradable.ts";
-import type { Verdict } from "./verdict.ts";
+import { type PreparedSubmission, SubmissionError } from "./kinds/open.ts";
+import { type Grading, openGrading } from "./run/grading.ts";
+import { inOrder } from "./run/in-order.ts";
+import type { CaseOutcome } from "./run/run-case.ts";
+import { checkTypes } from "./type-errors.ts";
+import type { CheckOutcome, SubmissionProblem, TypeErrorNote, Verdict } from "./verdict.ts";
 
 export interface GradeRequest extends GradingPlace {
   readonly exercise: GradableExercise;
@@ -13,9 +21,119 @@ export interface GradeRequest extends GradingPlace {
 }
 
 /**
- * Grades a submission. A wrong answer, a crash or a limit is a verdict; what is thrown is CancelledError, a
- * UserError of the environment, or a bug of the exercise or of ours.
+ * Grades a submission case by case: the visible data, the hidden sets, the edges. All checks of a case are
+ * judged; the first case with a failing one is the last. A wrong answer, a crash or a limit is a verdict; what is
+ * thrown is CancelledError, a UserError of the environment, or a bug of the exercise or of ours.
  */
 export async function grade(request: GradeRequest): Promise<Verdict> {
-  throw new Error(`grade ${request.exercise.id}: not written yet`);
+  const startedMs = request.clock.elapsed();
+  const { exercise } = request;
+  const typeErrors =
+    request.typeCheck === false ? [] : checkTypes(exercise.spec, request.submission, request);
+  const grading = openGrading(request);
+  try {
+    const judged = await judge(grading, request);
+    return {
+      exercise: exercise.id,
+      version: exercise.spec.version,
+      passed: judged.state === "passed",
+      ...judged,
+      typeErrors: await typeErrors,
+      seconds: (request.clock.elapsed() - startedMs) / 1000,
+    };
+  } finally {
+    await grading.close();
+    await typeErrors;
+  }
 }
+
+type Judged = Pick<Verdict, "state" | "checks" | "problem" | "problemCase">;
+
+async function judge(grading: Grading, request: GradeRequest): Promise<Judged> {
+  const { spec } = grading.exercise;
+  const unjudged = spec.checks.map(({ id }): CheckOutcome => ({ id, passed: null }));
+  let submission: PreparedSubmission;
+  try {
+    submission = await grading.prepare(request.submission);
+  } catch (error) {
+    if (!(error instanceof SubmissionError)) throw error;
+    return { ...ended(error.problem), checks: unjudged };
+  }
+  const cases = listCases(spec).filter(({ id }) => request.only?.includes(id) ?? true);
+  const outcomes = new Map<string, CaseOutcome>();
+  const passed = new Set<string>();
+  // The cases of kind sql share one process.
+  const atATime = spec.kind === "sql" ? 1 : 2;
+  const run = (one: GradingCase, signal: AbortSignal) => grading.runOn(one, submission, signal);
+  for await (const { item, result } of inOrder(cases, { atATime, signal: request.signal }, run)) {
+    throwIfCancelled(request.signal);
+    outcomes.set(item.id, result);
+    report(request, outcomes.size, cases.length);
+    for (const check of result.checks) if (check.result.passed) passed.add(check.id);
+    if (result.problem === undefined && result.checks.every((check) => check.result.passed)) continue;
+    const checks = await explain({ grading, submission, outcomes, failing: item });
+    const reached = unjudged.map(
+      (check) =>
+        checks.get(check.id) ?? (isHeld(check.id, result, passed) ? { ...check, passed: true } : check),
+    );
+    if (checks.size > 0) return { state: "failed", checks: reached };
+    return { ...ended(result.problem?.problem), checks: reached, problemCase: item.id };
+  }
+  return { state: "passed", checks: unjudged.map((check) => ({ ...check, passed: true })) };
+}
+
+/** Held on every case that judged it; one that the last case did not reach because of a problem is open. */
+function isHeld(check: string, last: CaseOutcome, passed: ReadonlySet<string>): boolean {
+  if (last.problem !== undefined) return last.checks.some(({ id }) => id === check);
+  return passed.has(check);
+}
+
+/** The failed checks of the case; the first of them with the recognised mistake. */
+async function explain(found: {
+  grading: Grading;
+  submission: PreparedSubmission;
+  outcomes: ReadonlyMap<string, CaseOutcome>;
+  failing: GradingCase;
+}): Promise<Map<string, CheckOutcome>> {
+  const { grading, submission, outcomes, failing } = found;
+  const failed = new Map<string, CheckOutcome>();
+  for (const { id, result } of outcomes.get(failing.id)?.checks ?? []) {
+    if (result.passed) continue;
+    const { reason, example } = result;
+    if (failed.size > 0) {
+      failed.set(id, { id, passed: false, case: failing.id, failure: { reason, example } });
+      continue;
+    }
+    const diagnosis = await diagnose({
+      grading,
+      case: failing,
+      check: id,
+      outcomes,
+      runMore: (one) => grading.runOn(one, submission),
+    });
+    failed.set(id, {
+      id,
+      passed: false,
+      case: failing.id,
+      failure: { reason, example: diagnosis?.example ?? example },
+      mistake: diagnosis?.mistake,
+    });
+  }
+  return failed;
+}
+
+function ended(problem: SubmissionProblem | undefined): Pick<Judged, "state" | "problem"> {
+  return { state: problem?.kind === "time-limit" ? "timeout" : "error", problem };
+}
+
+function report(request: GradeRequest, done: number, total: number): void {
+  request.emit?.({
+    kind: "progress",
+    task: { es: "Corrigiendo", en: "Grading" },
+    done: Math.round((100 * done) / total),
+    total: 100,
+    unit: "percent",
+  });
+}
+
+export type { TypeErrorNote };

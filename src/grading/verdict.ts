@@ -15,6 +15,8 @@ export interface Verdict {
   readonly checks: readonly CheckOutcome[];
   /** Why no check could be judged (a syntax error, a crash, a limit); absent otherwise. */
   readonly problem?: SubmissionProblem | undefined;
+  /** The data on which the problem came (`visible`, `seed-101`, …); absent when it came before any. */
+  readonly problemCase?: string | undefined;
 }
 
 export type VerdictState = "passed" | "failed" | "error" | "timeout";
@@ -57,6 +59,7 @@ export type FailureReason =
   | {
       readonly kind: "types";
       readonly result: string;
+      /** Families (`boolean`, `integer`, `fraction`, `text`, `date`, `timestamp`); a type (`decimal(10,2)`) where the task fixes it. */
       readonly columns: readonly {
         readonly name: string;
         readonly expected: string;
@@ -73,6 +76,7 @@ export type FailureReason =
       readonly changed: number;
       readonly differences: readonly RowDifference[];
     }
+  /** `row` is the first one out of order, 1-based. */
   | { readonly kind: "order"; readonly result: string; readonly row: number; readonly by: readonly string[] }
   | {
       readonly kind: "value";

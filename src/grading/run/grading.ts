@@ -1,0 +1,97 @@
+import { loadInputs } from "../cases/inputs.ts";
+import type { GradingCase } from "../cases/list.ts";
+import { hashOf, hashOfExercise, hashOfFiles } from "../content-hash.ts";
+import { type DiskCache, openDiskCache } from "../disk-cache.ts";
+import {
+  DEFAULT_WORLD,
+  type Files,
+  type GradableExercise,
+  type GradingPlace,
+  type GradingWorld,
+} from "../gradable.ts";
+import { type PreparedSubmission, prepareSubmission, SubmissionError } from "../kinds/open.ts";
+import { type CaseOutcome, runCase } from "./run-case.ts";
+
+/** One exercise being graded: what its cases share, and what must be closed at the end. */
+export interface Grading {
+  readonly exercise: GradableExercise;
+  readonly cache: DiskCache;
+  /** Runs a submission on a case. `prepare` gives it; the same one may serve several cases. */
+  runOn(one: GradingCase, submission: PreparedSubmission, signal?: AbortSignal): Promise<CaseOutcome>;
+  /** The outcome of a wrong answer on a case, from the cache when it is known. */
+  runWrong(mistake: string, one: GradingCase): Promise<CaseOutcome>;
+  /** Throws SubmissionError where the files can't be read. Closed with the grading. */
+  prepare(files: Files): Promise<PreparedSubmission>;
+  close(): Promise<void>;
+}
+
+export function openGrading(
+  request: GradingPlace & { readonly exercise: GradableExercise; readonly world?: GradingWorld | undefined },
+): Grading {
+  const { exercise } = request;
+  const world = request.world ?? DEFAULT_WORLD;
+  const exerciseHash = hashOfExercise(exercise);
+  const cache = openDiskCache(request.cacheFolder);
+  const prepared = new Map<Files, Promise<PreparedSubmission>>();
+  const prepare = (files: Files): Promise<PreparedSubmission> => {
+    const known = prepared.get(files);
+    if (known !== undefined) return known;
+    const made = prepareSubmission(exercise.spec, files);
+    prepared.set(files, made);
+    return made;
+  };
+  const inputsOf = memoize((one: GradingCase) => loadInputs({ ...request, exercise, case: one, cache }));
+  const runOn: Grading["runOn"] = async (one, submission, signal = request.signal) =>
+    runCase({
+      exercise,
+      exerciseHash,
+      case: one,
+      inputs: await inputsOf(one),
+      submission,
+      solution: () => prepare(exercise.solution),
+      world,
+      cache,
+      signal,
+    });
+  const outcomeOf = async (files: Files, one: GradingCase): Promise<CaseOutcome> => {
+    try {
+      return await runOn(one, await prepare(files));
+    } catch (error) {
+      if (!(error instanceof SubmissionError)) throw error;
+      return { checks: [], problem: { check: "", problem: error.problem } };
+    }
+  };
+  return {
+    exercise,
+    cache,
+    runOn,
+    prepare,
+    runWrong: async (mistake, one) => {
+      const files = exercise.wrong[mistake];
+      if (files === undefined) throw new RangeError(`${exercise.id}: there is no wrong/${mistake}`);
+      const { hash } = await inputsOf(one);
+      const key = hashOf("wrong", exerciseHash, hashOfFiles(files), hash, world.clockMs, world.seed);
+      const known = await cache.get<CaseOutcome>(key);
+      if (known !== undefined) return known;
+      const outcome = await outcomeOf(files, one);
+      await cache.put(key, outcome);
+      return outcome;
+    },
+    close: async () => {
+      const all = await Promise.allSettled(prepared.values());
+      await Promise.all(all.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
+    },
+  };
+}
+
+/** One promise per case: two that run at a time share the data. */
+function memoize<T>(make: (one: GradingCase) => Promise<T>): (one: GradingCase) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (one) => {
+    const known = made.get(one.id);
+    if (known !== undefined) return known;
+    const value = make(one);
+    made.set(one.id, value);
+    return value;
+  };
+}
