@@ -32,8 +32,11 @@ export async function prepareSubmission(
       return (await import("./answers/open.ts")).prepareAnswers(spec, files);
     case "files":
       return (await import("./files/open.ts")).prepareFiles(spec, files);
-    default:
-      throw new Error(`kind ${spec.kind} has no harness yet`);
+    case "sql":
+      if (spec.engine === "postgres") throw new Error("engine postgres has no harness yet");
+      return (await import("./sql/open.ts")).prepareSql(spec, files);
+    case "router":
+      throw new Error("kind router has no harness yet");
   }
 }
 
@@ -46,9 +49,14 @@ export function openSubmission<E extends Exercise>(request: OpenRequest<E>): Ope
 }
 
 /** Starts the next process of this kind ahead (`watch` does so after a verdict); a process is used once. */
-export function prestart(kind: ExerciseKind): void {
-  if (kind !== "ts") return;
-  prestartProcess({ harness: kind, memoryMb: 512, readPaths: [], allowsAddons: false });
+export async function prestart(kind: ExerciseKind): Promise<void> {
+  switch (kind) {
+    case "ts":
+      return prestartProcess((await import("./ts/open.ts")).codeClaim(kind));
+    case "sql":
+      return prestartProcess((await import("./sql/open.ts")).sqlClaim());
+    default:
+  }
 }
 
 /** Ends what `prestart` started and nobody used. */

@@ -8,6 +8,8 @@ export interface Claim {
   /** What the harness reads beside its bundle (an engine's binding, its assets). */
   readonly readPaths: readonly string[];
   readonly allowsAddons: boolean;
+  /** Given to the harness after its path. */
+  readonly harnessArguments: readonly string[];
 }
 
 /** Kinds of process started ahead, one each at most. */

@@ -16,7 +16,9 @@ import { type WatchedLimits, watchLimits } from "./watcher.ts";
 const BOOT_LIMIT_MS = 60_000;
 const CLOSE_GRACE_MS = 500;
 
-export type ProcessSettings = Omit<SandboxFlags, "folder">;
+export interface ProcessSettings extends Omit<SandboxFlags, "folder"> {
+  readonly harnessArguments: readonly string[];
+}
 
 /** Why a process can serve no more: what the verdict will say. */
 export interface Ending {
@@ -63,7 +65,12 @@ export class SandboxProcess {
     this.#memoryMb = settings.memoryMb;
     this.#child = spawn(
       process.execPath,
-      [...nodeFlags({ ...settings, folder: folder.path }), settings.harnessPath, `--run=${folder.marker}`],
+      [
+        ...nodeFlags({ ...settings, folder: folder.path }),
+        settings.harnessPath,
+        `--run=${folder.marker}`,
+        ...settings.harnessArguments,
+      ],
       {
         cwd: folder.path,
         env: sandboxEnvironment(folder.marker),

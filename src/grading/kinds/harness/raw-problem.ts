@@ -1,6 +1,17 @@
 import type { RawProblem, RefusedWhat } from "../../sandbox/protocol.ts";
+import type { SubmissionProblem } from "../../verdict.ts";
 import { RefusedError } from "./close-doors.ts";
 import { NotDataError } from "./plain-data.ts";
+
+/** Thrown by a harness that knows the problem already. */
+export class ProblemError extends Error {
+  readonly problem: SubmissionProblem;
+
+  constructor(problem: SubmissionProblem) {
+    super(problem.kind);
+    this.problem = problem;
+  }
+}
 
 const MAX_MESSAGE = 2_000;
 const MAX_STACK = 16_000;
@@ -9,6 +20,7 @@ const toText = String;
 /** What a thrown value says, in the verdict's words. Reads it with care: it is the submission's own object. */
 export function rawProblemOf(thrown: unknown): RawProblem {
   try {
+    if (thrown instanceof ProblemError) return { problem: thrown.problem };
     if (thrown instanceof NotDataError) return { problem: { kind: "not-data", message: thrown.message } };
     const message = textOf(memberOf(thrown, "message") ?? thrown).slice(0, MAX_MESSAGE);
     const stack = memberOf(thrown, "stack");

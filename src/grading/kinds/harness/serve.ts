@@ -1,19 +1,25 @@
 import type { Message } from "../../sandbox/protocol.ts";
 import type { Channel } from "./channel.ts";
-import { assertPlainData } from "./plain-data.ts";
 import { rawProblemOf } from "./raw-problem.ts";
 
 const then = Promise.prototype.then;
 const { apply } = Reflect;
 
-/** Answers each request with what `handle` gives, when it is data, or with what it threw. */
-export function serve(channel: Channel, handle: (body: unknown) => Promise<unknown>): void {
+/**
+ * Answers each request with what `handle` gives, or with what it threw. `check` throws for a value that must
+ * not cross; a harness whose answers are its own needs none.
+ */
+export function serve(
+  channel: Channel,
+  handle: (body: unknown) => Promise<unknown>,
+  check: (value: unknown) => void,
+): void {
   channel.listen(({ id, body }) => {
     const fail = (thrown: unknown): void =>
       channel.send({ kind: "problem", id, problem: rawProblemOf(thrown) });
     const answer = (value: unknown): void => {
       try {
-        assertPlainData(value, "result");
+        check(value);
         channel.send({ kind: "answer", id, value } satisfies Message);
       } catch (thrown) {
         fail(thrown);

@@ -2,6 +2,7 @@ import * as taller from "../../../index.ts";
 import { openChannel } from "../harness/channel.ts";
 import { closeDoors } from "../harness/close-doors.ts";
 import { DOORS } from "../harness/doors.ts";
+import { assertPlainData } from "../harness/plain-data.ts";
 import { rawProblemOf } from "../harness/raw-problem.ts";
 import { reportCrashes, serve } from "../harness/serve.ts";
 import { setWorld } from "../harness/world.ts";
@@ -17,14 +18,16 @@ reportCrashes(channel);
 
 let loading: Promise<Record<string, unknown>> | undefined;
 
-serve(channel, async (body) => {
+serve(channel, answer, (value) => assertPlainData(value, "result"));
+
+async function answer(body: unknown): Promise<unknown> {
   const request = body as TsRequest;
   const exported = await load();
   if (request.kind === "load") return Object.keys(exported).filter((n) => typeof exported[n] === "function");
   const called = exported[request.name];
   if (typeof called !== "function") throw new TypeError(`${request.name} is not a function`);
   return await called(...request.args);
-});
+}
 
 function load(): Promise<Record<string, unknown>> {
   loading ??= importBundle((channel.begin.init as TsInit).bundleUrl);

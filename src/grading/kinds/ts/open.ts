@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { RouterExercise, TsExercise, TsSubmission } from "../../exercise.ts";
+import type { Limits, RouterExercise, TsExercise, TsSubmission } from "../../exercise.ts";
 import { doorNames } from "../../sandbox/harness-path.ts";
 import { type Claim, prestartProcess } from "../../sandbox/prestarted.ts";
 import { DEFAULT_CLOCK_MS, DEFAULT_SEED, resolveLimits } from "../limits.ts";
@@ -44,7 +44,7 @@ export async function bundleAhead(
   spec: CodeExercise,
   contents: Readonly<Record<string, string>>,
 ): Promise<Bundle> {
-  prestartProcess(claimOf(spec));
+  prestartProcess(codeClaim(spec.kind, spec.limits));
   const doors = await doorNames(spec.kind);
   return bundleSubmission({ files: spec.files, contents, doors });
 }
@@ -57,7 +57,7 @@ export function codePlan(
   check: (answer: unknown) => void,
 ): CasePlan {
   return {
-    claim: claimOf(spec),
+    claim: codeClaim(spec.kind, spec.limits),
     limits: resolveLimits(spec.limits),
     clockMs: world.clockMs ?? DEFAULT_CLOCK_MS,
     seed: world.seed ?? DEFAULT_SEED,
@@ -69,9 +69,10 @@ export function codePlan(
   };
 }
 
-export function claimOf(spec: CodeExercise): Claim {
-  const { memoryMb } = resolveLimits(spec.limits);
-  return { harness: spec.kind, memoryMb, readPaths: [], allowsAddons: false };
+/** What a process of these kinds needs; `limits` are the exercise's, default its defaults. */
+export function codeClaim(harness: CodeExercise["kind"], limits?: Limits): Claim {
+  const { memoryMb } = resolveLimits(limits);
+  return { harness, memoryMb, readPaths: [], allowsAddons: false, harnessArguments: [] };
 }
 
 function checkExports(spec: TsExercise, answer: unknown): void {
