@@ -8,13 +8,11 @@ test.for(["big", "mean"])("%s", async (slug) => {
   const exercise = await toyExercise(slug);
   for (const files of [exercise.solution, ...Object.values(exercise.right)]) {
     const v = await grade({ ...place, exercise, submission: files });
-    console.log(slug, "right", v.state, v.seconds, JSON.stringify(v.typeErrors), v.problem);
     expect(v.passed).toBe(true);
   }
   for (const [id, files] of [["starter", exercise.starter] as const, ...Object.entries(exercise.wrong)]) {
     const v = await grade({ ...place, exercise, submission: files });
     const f = firstFailure(v);
-    console.log(
       slug,
       id,
       v.state,

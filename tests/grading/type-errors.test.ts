@@ -37,7 +37,6 @@ describe("type errors of a submission", () => {
           'import { rowsOf, type Table } from "taller";',
           'import { sum } from "./sum.ts";',
           "export function mean(t: Table): number {",
-          '  console.log(readFileSync("x"), new URL("http://x").host);',
           "  return sum(rowsOf(t).map((row) => Number(row.x))) / t.rowCount;",
           "}",
         ].join("\n"),

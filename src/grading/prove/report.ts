@@ -40,6 +40,10 @@ export type ProofRule =
   | "spec"
   | "solution-passes"
   | "right-passes"
+  /** The solution and the right variants are shown to learners: they have no type errors. */
+  | "right-has-no-type-errors"
+  /** A check must judge any submission; one that throws is the author's bug. */
+  | "checks-do-not-throw"
   | "starter-fails-as-declared"
   | "wrong-fails-as-declared"
   | "wrong-is-recognised"

@@ -2,6 +2,7 @@ import { loadInputs } from "../cases/inputs.ts";
 import type { GradingCase } from "../cases/list.ts";
 import { hashOf, hashOfExercise, hashOfFiles } from "../content-hash.ts";
 import { type DiskCache, openDiskCache } from "../disk-cache.ts";
+import type { Exercise } from "../exercise.ts";
 import {
   DEFAULT_WORLD,
   type Files,
@@ -9,8 +10,13 @@ import {
   type GradingPlace,
   type GradingWorld,
 } from "../gradable.ts";
-import { type PreparedSubmission, prepareSubmission, SubmissionError } from "../kinds/open.ts";
-import { type CaseOutcome, runCase } from "./run-case.ts";
+import {
+  type HandleByKind,
+  type PreparedSubmission,
+  prepareSubmission,
+  SubmissionError,
+} from "../kinds/open.ts";
+import { type CaseOutcome, openSolution, runCase } from "./run-case.ts";
 
 /** One exercise being graded: what its cases share, and what must be closed at the end. */
 export interface Grading {
@@ -20,6 +26,11 @@ export interface Grading {
   runOn(one: GradingCase, submission: PreparedSubmission, signal?: AbortSignal): Promise<CaseOutcome>;
   /** The outcome of a wrong answer on a case, from the cache when it is known. */
   runWrong(mistake: string, one: GradingCase): Promise<CaseOutcome>;
+  /** Asks the reference solution on a case; its answers are remembered. */
+  onSolution(
+    one: GradingCase,
+    ask: (solution: HandleByKind[Exercise["kind"]]) => Promise<void>,
+  ): Promise<void>;
   /** Throws SubmissionError where the files can't be read. Closed with the grading. */
   prepare(files: Files): Promise<PreparedSubmission>;
   close(): Promise<void>;
@@ -41,18 +52,18 @@ export function openGrading(
     return made;
   };
   const inputsOf = memoize((one: GradingCase) => loadInputs({ ...request, exercise, case: one, cache }));
+  const caseRequest = async (one: GradingCase, signal: AbortSignal | undefined) => ({
+    exercise,
+    exerciseHash,
+    case: one,
+    inputs: await inputsOf(one),
+    solution: () => prepare(exercise.solution),
+    world,
+    cache,
+    signal,
+  });
   const runOn: Grading["runOn"] = async (one, submission, signal = request.signal) =>
-    runCase({
-      exercise,
-      exerciseHash,
-      case: one,
-      inputs: await inputsOf(one),
-      submission,
-      solution: () => prepare(exercise.solution),
-      world,
-      cache,
-      signal,
-    });
+    runCase({ ...(await caseRequest(one, signal)), submission });
   const outcomeOf = async (files: Files, one: GradingCase): Promise<CaseOutcome> => {
     try {
       return await runOn(one, await prepare(files));
@@ -66,6 +77,14 @@ export function openGrading(
     cache,
     runOn,
     prepare,
+    onSolution: async (one, ask) => {
+      const solution = await openSolution(await caseRequest(one, request.signal));
+      try {
+        await ask(solution.handle);
+      } finally {
+        await solution.close();
+      }
+    },
     runWrong: async (mistake, one) => {
       const files = exercise.wrong[mistake];
       if (files === undefined) throw new RangeError(`${exercise.id}: there is no wrong/${mistake}`);

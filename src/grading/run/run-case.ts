@@ -20,7 +20,7 @@ import {
 } from "../kinds/open.ts";
 import type { SubmissionProblem } from "../verdict.ts";
 import { type Call, recordCalls } from "./calls.ts";
-import { rememberSolution } from "./remembered-solution.ts";
+import { type RememberedSolution, rememberSolution } from "./remembered-solution.ts";
 
 /** What one submission did on one case: data only, so that it can be stored. */
 export interface CaseOutcome {
@@ -67,22 +67,7 @@ export async function runCase(request: CaseRequest): Promise<CaseOutcome> {
     clockMs: world.clockMs,
     seed: world.seed,
   });
-  const solution = await rememberSolution({
-    kind: spec.kind,
-    exercise: exercise.id,
-    case: request.case.id,
-    key: hashOf("solution", request.exerciseHash, inputs.hash, world.clockMs, world.seed),
-    cache: request.cache,
-    open: async () =>
-      openSubmission({
-        spec,
-        prepared: await request.solution(),
-        inputs: inputs.tables,
-        signal: request.signal,
-        clockMs: world.clockMs,
-        seed: world.seed,
-      }),
-  });
+  const solution = await openSolution(request);
   const engine = lazyEngine();
   try {
     const recorded = recordCalls(spec.kind, opened.handle);
@@ -111,6 +96,30 @@ export async function runCase(request: CaseRequest): Promise<CaseOutcome> {
     await Promise.all([opened.close(), solution.close(), engine.close()]);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The reference solution on a case: from the cache, or run in the same sandbox as a submission. */
+export function openSolution(
+  request: Omit<CaseRequest, "submission">,
+): Promise<RememberedSolution<Exercise["kind"]>> {
+  const { exercise, inputs, world } = request;
+  const { spec } = exercise;
+  return rememberSolution({
+    kind: spec.kind,
+    exercise: exercise.id,
+    case: request.case.id,
+    key: hashOf("solution", request.exerciseHash, inputs.hash, world.clockMs, world.seed),
+    cache: request.cache,
+    open: async () =>
+      openSubmission({
+        spec,
+        prepared: await request.solution(),
+        inputs: inputs.tables,
+        signal: request.signal,
+        clockMs: world.clockMs,
+        seed: world.seed,
+      }),
+  });
 }
 
 /** The checks that judge a case, in the declared order. */

@@ -1,0 +1,51 @@
+import type { ExerciseKind } from "../exercise.ts";
+import type { Files } from "../gradable.ts";
+import { normalSql } from "./normal-sql.ts";
+
+/**
+ * What is left of a submission when everything is taken away that is no method: layout, comments, types and
+ * names. Two submissions of one form do the same in the same way. A file that can't be parsed stands as it is.
+ */
+export async function normalForm(kind: ExerciseKind, files: Files): Promise<string> {
+  const names = Object.keys(files).sort();
+  const forms = await Promise.all(names.map((name) => formOfFile(kind, name, files[name] ?? "")));
+  return names.map((name, index) => `${name}\n${forms[index]}`).join("\n");
+}
+
+async function formOfFile(kind: ExerciseKind, name: string, text: string): Promise<string> {
+  if (kind === "sql") return normalSql(text);
+  if (kind === "ts" || kind === "router") return minified(text);
+  if (/\.(ya?ml|json)$/i.test(name)) return normalYaml(text);
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*$/, "").trim().replace(/\s+/g, " "))
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+async function minified(text: string): Promise<string> {
+  const { transform } = await import("esbuild");
+  try {
+    return (await transform(text, { loader: "ts", format: "esm", minify: true, legalComments: "none" })).code;
+  } catch {
+    return text;
+  }
+}
+
+async function normalYaml(text: string): Promise<string> {
+  const { parseAllDocuments } = await import("yaml");
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return text;
+  return JSON.stringify(documents.map((document) => sorted(document.toJS())));
+}
+
+/** The same data with its keys in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, part]) => [key, sorted(part)]),
+  );
+}
