@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Clock, systemClock } from "../core/effects.ts";
 import type { Emit } from "../core/events.ts";
 import type { Lang, Text } from "../core/text.ts";
@@ -25,10 +25,15 @@ export interface CliContext {
   /** The result as the last line of stdout. */
   result(value: unknown): void;
   readonly emit: Emit;
+  /** Shows one unnamed piece of work until the next output. */
+  readonly busy: (title: Text) => void;
+  readonly idle: () => void;
   /** The course that `--course` names, or our own. */
   course(): Promise<Course>;
   /** The folder that `--workspace`, TALLER_WORKSPACE or an enclosing workspace gives; it may not exist yet. */
   workspaceFolder(): Promise<string>;
+  /** The learner chose another place for it. */
+  moveWorkspace(folder: string): void;
   close(): Promise<void>;
 }
 
@@ -41,7 +46,7 @@ export async function openContext(input: {
   const isPlain = options.plain === true;
   const isJson = options.json === true;
   const { findWorkspaceFolder, readSavedLang } = await import("../course/workspace.ts");
-  const folder = await findWorkspaceFolder({ flag: text(options.workspace), env, cwd: process.cwd() });
+  let folder = await findWorkspaceFolder({ flag: text(options.workspace), env, cwd: process.cwd() });
   const lang = chooseLang({ flag: text(options.lang), env, saved: await readSavedLang(folder) });
   const screen = openScreen({
     streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
@@ -67,11 +72,16 @@ export async function openContext(input: {
     note: (note) => screen.note(note[lang]),
     result: (value) => screen.print(toJson(value)),
     emit: renderer.emit,
+    busy: (title) => renderer.start(title[lang]),
+    idle: () => renderer.clear(),
     course: () => {
       course ??= openCourse(text(options.course));
       return course;
     },
     workspaceFolder: async () => folder,
+    moveWorkspace: (chosen) => {
+      folder = resolve(chosen);
+    },
     close: async () => renderer.close(),
   };
 }
@@ -93,15 +103,4 @@ function toJson(value: unknown): string {
 
 function text(value: CommandInput["options"][string]): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** Where generated data, caches and scratch lie in a workspace. */
-export function workspaceDirs(folder: string): {
-  data: string;
-  cache: string;
-  tables: string;
-  state: string;
-} {
-  const state = join(folder, ".taller");
-  return { state, data: join(state, "data"), cache: join(state, "cache"), tables: join(folder, "tables") };
 }

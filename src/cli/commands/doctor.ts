@@ -3,9 +3,10 @@ import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../core/errors.ts";
 import type { Text } from "../../core/text.ts";
+import { workspaceDirs } from "../../course/workspace.ts";
 import { openEngine } from "../../engines/open.ts";
 import type { CommandInput } from "../command-table.ts";
-import { type CliContext, workspaceDirs } from "../context.ts";
+import type { CliContext } from "../context.ts";
 import { formatBytes } from "../ui/numbers.ts";
 import { generatedFiles } from "./data.ts";
 

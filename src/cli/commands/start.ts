@@ -8,7 +8,10 @@ export async function run(context: CliContext, input: CommandInput): Promise<num
   const course = await context.course();
   const first = course.modules.find((module) => module.state === "ready");
   if (!context.isJson) context.print(renderMarkdown(welcome(context.lang), context.screen.look()));
-  return runLesson(context, { args: first === undefined ? [] : [first.number], options: { ...input.options, welcome: true } });
+  return runLesson(context, {
+    args: first === undefined ? [] : [first.number],
+    options: { ...input.options, welcome: true },
+  });
 }
 
 function welcome(lang: "es" | "en"): string {
