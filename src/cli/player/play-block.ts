@@ -1,5 +1,5 @@
 import { CancelledError, UserError } from "../../core/errors.ts";
-import type { Block, RunBlock } from "../../course/course.ts";
+import type { RunBlock } from "../../course/course.ts";
 import { type BlockResult, runBlock } from "../../course/run-block.ts";
 import { readExcerpt, type SourceExcerpt, stepExcerpt } from "../../course/source-excerpt.ts";
 import { SqlError } from "../../engines/engine.ts";

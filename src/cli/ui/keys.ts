@@ -1,5 +1,6 @@
 import { emitKeypressEvents } from "node:readline";
 import { CancelledError } from "../../core/errors.ts";
+import { restoreOnExit } from "./restore-on-exit.ts";
 import type { Screen } from "./terminal.ts";
 
 export interface Key {
@@ -113,29 +114,6 @@ export function openKeys(screen: Screen): KeyReader {
     },
   };
 }
-
-/**
- * Calls `restore` when the process ends in any way that can be noticed: exit, an uncaught error, a signal (which
- * is raised again where nobody else listens). Returns how to take the guard down.
- */
-export function restoreOnExit(restore: () => void): () => void {
-  const onSignal = (signal: NodeJS.Signals) => {
-    restore();
-    if (process.listenerCount(signal) > 1) return;
-    process.off(signal, onSignal);
-    process.kill(process.pid, signal);
-  };
-  process.on("exit", restore);
-  process.on("uncaughtExceptionMonitor", restore);
-  for (const signal of fatalSignals) process.on(signal, onSignal);
-  return () => {
-    process.off("exit", restore);
-    process.off("uncaughtExceptionMonitor", restore);
-    for (const signal of fatalSignals) process.off(signal, onSignal);
-  };
-}
-
-const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function keyOf(text: string | undefined, key: { name?: string; ctrl?: boolean; sequence?: string }): Key {
   const typed = text ?? "";

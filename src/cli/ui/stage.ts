@@ -1,4 +1,5 @@
-import { type KeyReader, openKeys, restoreOnExit } from "./keys.ts";
+import { type KeyReader, openKeys } from "./keys.ts";
+import { restoreOnExit } from "./restore-on-exit.ts";
 import type { Look, Screen } from "./terminal.ts";
 import { wrapCode } from "./wrap.ts";
 
