@@ -36,7 +36,7 @@ export async function prepareSubmission(
       if (spec.engine === "postgres") throw new Error("engine postgres has no harness yet");
       return (await import("./sql/open.ts")).prepareSql(spec, files);
     case "router":
-      throw new Error("kind router has no harness yet");
+      return (await import("./router/open.ts")).prepareRouter(spec, files);
   }
 }
 
@@ -52,6 +52,7 @@ export function openSubmission<E extends Exercise>(request: OpenRequest<E>): Ope
 export async function prestart(kind: ExerciseKind): Promise<void> {
   switch (kind) {
     case "ts":
+    case "router":
       return prestartProcess((await import("./ts/open.ts")).codeClaim(kind));
     case "sql":
       return prestartProcess((await import("./sql/open.ts")).sqlClaim());

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -6,6 +6,12 @@ import { systemCode } from "../../core/errors.ts";
 import { isAlive, killMarked } from "./processes.ts";
 
 const PREFIX = "taller-run-";
+
+/** Paths of the runs that have not ended; when our process ends first, they go with it. */
+const living = new Set<string>();
+process.once("exit", () => {
+  for (const path of living) rmSync(path, { recursive: true, force: true });
+});
 
 /** A run's temporary folder: the only place where its submission can write, and what marks its processes. */
 export interface RunFolder {
@@ -18,6 +24,7 @@ export interface RunFolder {
 /** Makes a run's folder; its name carries our process id, so that a later start can tell it was left behind. */
 export function makeRunFolder(): RunFolder {
   const path = mkdtempSync(join(realpathSync(tmpdir()), `${PREFIX}${process.pid}-`));
+  living.add(path);
   return { path, marker: basename(path) };
 }
 
@@ -25,6 +32,7 @@ export function makeRunFolder(): RunFolder {
 export async function removeRunFolder(folder: RunFolder): Promise<void> {
   await killMarked(folder.marker);
   await rm(folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  living.delete(folder.path);
 }
 
 /** Bytes of the files under a folder; files that vanish meanwhile count nothing. */

@@ -94,12 +94,15 @@ function ownFile(
   return [name, `${name}.ts`, name.replace(/\.js$/, ".ts")].find((candidate) => candidate in contents);
 }
 
+/** A module whose exports are the harness's own library; names may be any word (`express.static`). */
 function doorModule(name: string, exportNames: readonly string[]): string {
+  const own = `globalThis[Symbol.for("taller.doors")][${JSON.stringify(name)}]`;
   const named = exportNames.filter((exported) => exported !== "default");
   return [
-    `const door = globalThis[Symbol.for("taller.doors")][${JSON.stringify(name)}];`,
-    ...named.map((exported) => `export const ${exported} = door.${exported};`),
-    exportNames.includes("default") ? "export default door.default;" : "",
+    `const door = ${own};`,
+    ...named.map((exported, index) => `const export${index} = door[${JSON.stringify(exported)}];`),
+    `export { ${named.map((exported, index) => `export${index} as ${exported}`).join(", ")} };`,
+    exportNames.includes("default") ? "export default door;" : "",
   ].join("\n");
 }
 

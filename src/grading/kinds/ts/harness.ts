@@ -1,12 +1,12 @@
 import * as taller from "../../../index.ts";
 import { openChannel } from "../harness/channel.ts";
 import { closeDoors } from "../harness/close-doors.ts";
-import { DOORS } from "../harness/doors.ts";
+import { importBundle } from "../harness/import-bundle.ts";
 import { assertPlainData } from "../harness/plain-data.ts";
 import { rawProblemOf } from "../harness/raw-problem.ts";
 import { reportCrashes, serve } from "../harness/serve.ts";
 import { setWorld } from "../harness/world.ts";
-import type { TsInit, TsRequest } from "./protocol.ts";
+import type { BundleInit, TsRequest } from "./protocol.ts";
 
 // The sandbox of kind `ts`: loads the submission's bundle and calls its exports. What takes time comes before
 // the channel, on which it sleeps until it is begun: a process that was started ahead has it behind it.
@@ -16,7 +16,7 @@ channel.send({ kind: "booted" });
 setWorld(channel.begin.clockMs, channel.begin.seed);
 reportCrashes(channel);
 
-let loading: Promise<Record<string, unknown>> | undefined;
+let loading: Promise<Readonly<Record<string, unknown>>> | undefined;
 
 serve(channel, answer, (value) => assertPlainData(value, "result"));
 
@@ -29,16 +29,7 @@ async function answer(body: unknown): Promise<unknown> {
   return await called(...request.args);
 }
 
-function load(): Promise<Record<string, unknown>> {
-  loading ??= importBundle((channel.begin.init as TsInit).bundleUrl);
+function load(): Promise<Readonly<Record<string, unknown>>> {
+  loading ??= importBundle((channel.begin.init as BundleInit).bundleUrl, { taller });
   return loading;
-}
-
-async function importBundle(url: string): Promise<Record<string, unknown>> {
-  Object.defineProperty(globalThis, DOORS, { value: { taller }, configurable: true });
-  try {
-    return (await import(url)) as Record<string, unknown>;
-  } finally {
-    Reflect.deleteProperty(globalThis, DOORS);
-  }
 }

@@ -13,7 +13,7 @@ import {
 } from "../submission.ts";
 import { type Bundle, bundleSubmission } from "./bundle.ts";
 import { locate } from "./locate.ts";
-import type { TsInit, TsRequest } from "./protocol.ts";
+import type { BundleInit, TsRequest } from "./protocol.ts";
 
 export type CodeExercise = TsExercise | RouterExercise;
 
@@ -63,7 +63,7 @@ export function codePlan(
     seed: world.seed ?? DEFAULT_SEED,
     signal: world.signal,
     files: { [BUNDLE]: bundle.code },
-    init: (folder) => ({ bundleUrl: pathToFileURL(join(folder, BUNDLE)).href }) satisfies TsInit,
+    init: (folder) => ({ bundleUrl: pathToFileURL(join(folder, BUNDLE)).href }) satisfies BundleInit,
     locate: (raw) => locate(raw, BUNDLE, bundle.map),
     load: { body: { kind: "load" }, check },
   };

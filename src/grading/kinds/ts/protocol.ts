@@ -1,4 +1,5 @@
-export interface TsInit {
+/** Of kinds `ts` and `router`. */
+export interface BundleInit {
   /** `file:` URL of the bundle in the run's folder. */
   readonly bundleUrl: string;
 }
