@@ -111,7 +111,7 @@ function takeOver(path: string, owner: Owner): boolean {
     rmSync(path, { force: true });
     return tryCreate(path, owner);
   } finally {
-    rmdirSync(guard);
+    rmSync(guard, { recursive: true, force: true });
   }
 }
 

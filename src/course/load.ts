@@ -16,7 +16,7 @@ import { parseTask } from "./task-markdown.ts";
 
 /** What an exercise is: its spec, starter, solution and variants. Throws a UserError that names the file to mend. */
 export async function loadExercise(folder: ExerciseFolder): Promise<LoadedExercise> {
-  const spec: Exercise = await loadChecked(join(folder.dir, "exercise.ts"), exerciseSchema);
+  const spec = await loadSpec(folder);
   const [starter, solution, right, wrong] = await Promise.all([
     readNamed(folder.dir, "starter", spec.files),
     readNamed(folder.dir, "solution", spec.files),
@@ -24,6 +24,11 @@ export async function loadExercise(folder: ExerciseFolder): Promise<LoadedExerci
     readVariants(join(folder.dir, "wrong"), spec.files),
   ]);
   return { folder, spec, starter, solution, right, wrong };
+}
+
+/** What `exercise.ts` says, without the files beside it. */
+export async function loadSpec(folder: ExerciseFolder): Promise<Exercise> {
+  return loadChecked(join(folder.dir, "exercise.ts"), exerciseSchema);
 }
 
 /** An exercise's task in one language. */

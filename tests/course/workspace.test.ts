@@ -65,7 +65,7 @@ test("the language chosen for a workspace is kept, and none is known before", as
 });
 
 test("a copied exercise has its starter and the task in the language, and counts as untouched", async () => {
-  const { workspace, module, exercise, copyOut } = await openToy("en");
+  const { workspace, exercise, copyOut } = await openToy("en");
   const copy = await copyOut();
 
   expect(copy).toMatchObject({ state: "untouched", isTaskChanged: false });
@@ -75,7 +75,7 @@ test("a copied exercise has its starter and the task in the language, and counts
 });
 
 test("an edited file is never written over, and a README that is ours follows the language", async () => {
-  const { workspace, module, copyOut } = await openToy();
+  const { workspace, copyOut } = await openToy();
   const { dir } = await copyOut();
   await writeFile(join(dir, "big.sql"), "SELECT 1");
   const copy = await copyOut(undefined, "en");
@@ -86,7 +86,7 @@ test("an edited file is never written over, and a README that is ours follows th
 });
 
 test("an edited README is left alone", async () => {
-  const { workspace, module, copyOut } = await openToy();
+  const { workspace, copyOut } = await openToy();
   const { dir } = await copyOut();
   await writeFile(join(dir, "README.md"), "my notes");
   await copyOut(undefined, "en");
@@ -95,7 +95,7 @@ test("an edited README is left alone", async () => {
 });
 
 test("a file that was there before us is the learner's", async () => {
-  const { workspace, module, copyOut } = await openToy();
+  const { workspace, copyOut } = await openToy();
   await mkdir(join(workspace, "01-toy", "1-big"), { recursive: true });
   await writeFile(join(workspace, "01-toy", "1-big", "big.sql"), "mine");
   const copy = await copyOut();
@@ -143,7 +143,7 @@ test("undo without a backup is a usage error", async () => {
 });
 
 test("an untouched copy follows a new version; an edited one says that the task changed", async () => {
-  const { workspace, module, exercise, copyOut } = await openToy();
+  const { workspace, exercise, copyOut } = await openToy();
   const { dir } = await copyOut();
   const updated = newVersion(exercise);
   expect(await copyOut(updated)).toMatchObject({ state: "untouched", isTaskChanged: false });

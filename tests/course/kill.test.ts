@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { systemClock } from "../../src/core/effects.ts";
+import { acquireLock } from "../../src/course/file-lock.ts";
+import type { Owner } from "../../src/course/owner.ts";
+import { openProgress } from "../../src/course/progress.ts";
+import { readLog } from "../../src/course/progress-event.ts";
+import { makeScratch } from "../../src/course/scratch.ts";
+import { bundleChild, startChild } from "./child.ts";
+import { tempFolder } from "./toy.ts";
+
+const deadline = { timeout: 30_000, interval: 2 };
+
+/** The number of a process that has ended. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ["-e", "0"]).pid;
+}
+
+test("no event that was recorded is lost or doubled by kills, with two processes at once", async () => {
+  const program = await bundleChild("record-progress");
+  const workspace = await tempFolder();
+  const store = openProgress(workspace, { clock: systemClock });
+  const recorded = new Set<string>();
+
+  for (let round = 0; round < 6; round++) {
+    const children = ["a", "b"].map((name) => startChild(program, [workspace, `${name}${round}`]));
+    await vi.waitUntil(() => children.every(({ lines }) => lines.length > 2), deadline);
+    // Somewhere within the next few writes.
+    await sleep(Math.random() * 12);
+    await Promise.all(children.map((child) => child.kill()));
+    for (const id of children.flatMap(({ lines }) => lines)) recorded.add(id);
+
+    const text = await readFile(join(workspace, ".taller", "progress.jsonl"), "utf8");
+    const found = readLog(text).map((line) => line.id);
+    expect(found).toEqual(expect.arrayContaining([...recorded]));
+    expect(text.split("\n").filter((line) => line !== "").length - found.length).toBeLessThanOrEqual(
+      2 * (round + 1),
+    );
+    expect((await store.read()).events).toBe(found.length);
+  }
+  expect(recorded.size).toBeGreaterThanOrEqual(36);
+});
+
+test("a lock lets one in at a time, also when several find the lock of a dead process at once", async () => {
+  const program = await bundleChild("count-under-lock");
+  for (let round = 0; round < 2; round++) {
+    const folder = await tempFolder();
+    await mkdir(join(folder, "locks"));
+    await writeFile(join(folder, "count"), "0");
+    const dead: Owner = { pid: deadPid(), host: hostname(), startedMs: Date.now(), task: "dead" };
+    await writeFile(join(folder, "locks", "count.lock"), JSON.stringify(dead));
+    const children = [1, 2, 3, 4].map(() => startChild(program, [folder, "12"]));
+
+    expect(await Promise.all(children.map((child) => child.ended()))).toEqual([0, 0, 0, 0]);
+    expect(await readFile(join(folder, "count"), "utf8")).toBe("48");
+    expect(await readdir(join(folder, "locks"))).toEqual([]);
+  }
+});
+
+test("a waiter is told who holds the lock, and takes it over when the holder is killed", async () => {
+  const program = await bundleChild("hold-lock");
+  const folder = await tempFolder();
+  const holder = startChild(program, [folder]);
+  await vi.waitUntil(() => holder.lines.includes("held"), deadline);
+  const told: Owner[] = [];
+  const path = join(folder, "locks", "count.lock");
+  const waiting = acquireLock({ path, task: "waiter", onWait: (owner) => told.push(owner) });
+  await vi.waitUntil(() => told.length > 0, deadline);
+  expect(told).toEqual([expect.objectContaining({ pid: holder.process.pid, task: "holder" })]);
+  await holder.kill();
+  const release = await waiting;
+
+  expect(await readFile(path, "utf8")).toContain('"waiter"');
+  release();
+  expect(await readdir(join(folder, "locks"))).toEqual([]);
+});
+
+test("a wait for a lock ends with its signal", async () => {
+  const path = join(await tempFolder(), "a.lock");
+  const release = await acquireLock({ path, task: "first" });
+  const stop = new AbortController();
+  const waiting = acquireLock({ path, task: "second", signal: stop.signal, onWait: () => stop.abort() });
+
+  await expect(waiting).rejects.toMatchObject({ name: "CancelledError" });
+  release();
+});
+
+test("scratch of a dead process is removed at the next start, that of a live one is not", async () => {
+  const parent = await tempFolder();
+  const live = await makeScratch(parent, "live");
+  const dead: Owner = { pid: deadPid(), host: hostname(), startedMs: Date.now(), task: "dead" };
+  await mkdir(join(parent, "dead-1"));
+  await writeFile(join(parent, "dead-1", "owner.json"), JSON.stringify(dead));
+  await writeFile(join(parent, "dead-1", "big.parquet"), "half");
+  const next = await makeScratch(parent, "next");
+
+  expect((await readdir(parent)).map((name) => join(parent, name)).sort()).toEqual(
+    [live.dir, next.dir].sort(),
+  );
+  await Promise.all([live.remove(), next.remove()]);
+  expect(await readdir(parent)).toEqual([]);
+});
