@@ -1,9 +1,10 @@
 import { type Random, seededRandom } from "../../core/random.ts";
 import type { ByteSink } from "./byte-sink.ts";
+import { NOTE_NEWLINES } from "./cells.ts";
 import { BLOCK_ROWS, columnsOf, type Variant } from "./columns.ts";
 import * as defect from "./defects.ts";
 import { age, below, correct, drawLead, drawOnboardingCalls, revise, type Version } from "./draw.ts";
-import { NOTE_NEWLINES, writeRow } from "./row.ts";
+import { writeRow } from "./row.ts";
 import { tearRow } from "./tear.ts";
 import { addBlock, type Totals } from "./totals.ts";
 

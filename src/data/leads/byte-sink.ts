@@ -32,8 +32,9 @@ export class ByteSink {
   /** A non-negative integer below 2³¹ with at least `width` digits. */
   digits(value: number, width = 1): void {
     const { bytes } = this;
-    let count = width;
-    for (let limit = tenTo(width); value >= limit && count < 10; limit *= 10) count++;
+    let count = 1;
+    for (let limit = 10; value >= limit && count < 10; limit *= 10) count++;
+    if (count < width) count = width;
     let rest = value;
     for (let at = this.length + count - 1; at >= this.length; at--) {
       const tens = (rest / 10) | 0;
@@ -41,6 +42,13 @@ export class ByteSink {
       rest = tens;
     }
     this.length += count;
+  }
+
+  /** An integer from 0 to 99 as two digits. */
+  pair(value: number): void {
+    const tens = (value / 10) | 0;
+    this.bytes[this.length++] = ZERO + tens;
+    this.bytes[this.length++] = ZERO + value - tens * 10;
   }
 
   /** A non-negative integer below 2³¹ with a separator between thousands. */
@@ -60,10 +68,4 @@ export class ByteSink {
     this.bytes.copyWithin(this.length, from, to);
     this.length += to - from;
   }
-}
-
-function tenTo(width: number): number {
-  let limit = 1;
-  for (let i = 0; i < width; i++) limit *= 10;
-  return limit;
 }

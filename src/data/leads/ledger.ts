@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { LeadsOptions } from "./batch.ts";
 import { LEADS_VERSION, VARIANTS } from "./columns.ts";
@@ -35,6 +36,9 @@ export const ledgerSchema = z.strictObject({
   bestAuc: auc.describe(
     "The best that can be expected on the clean rows with a label, without a leaked column.",
   ),
+  trueModelAuc: auc.describe(
+    "The AUC of the true probabilities on the labels that were drawn: bestAuc, give or take their luck.",
+  ),
   leakAuc: auc.optional().describe("Variant leaky: the AUC of onboarding_calls alone on the clean rows."),
 });
 
@@ -71,6 +75,12 @@ export function ledgerOf(
       converted: { true: positives, false: negatives, null: clean - positives - negatives },
     },
     bestAuc: rounded(bestAuc(totals.bins)),
+    trueModelAuc: rounded(
+      columnAuc({
+        negative: totals.bins.map((labelled, bin) => labelled - (totals.positiveBins[bin] ?? 0)),
+        positive: totals.positiveBins,
+      }),
+    ),
     ...(options.variant === "leaky"
       ? { leakAuc: rounded(columnAuc({ negative: totals.calls[0], positive: totals.calls[1] })) }
       : {}),
@@ -83,4 +93,11 @@ function named(names: readonly string[], counts: Float64Array): Record<string, n
 
 function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1e6) / 1e6;
+}
+
+/** Reads a ledger from the path that `materialise` gave; throws an Error that names the file when it is none. */
+export async function readLedger(path: string): Promise<Ledger> {
+  const parsed = ledgerSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
 }

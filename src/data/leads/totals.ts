@@ -43,6 +43,8 @@ export interface Totals {
   readonly labels: Float64Array;
   /** Clean rows with a label, per bin of the score. */
   readonly bins: Float64Array;
+  /** Those of them with label 1. */
+  readonly positiveBins: Float64Array;
   /** Clean rows with a label, per label and onboarding calls. */
   readonly calls: readonly [Float64Array, Float64Array];
 }
@@ -60,6 +62,7 @@ export function emptyTotals(): Totals {
     sums: new Float64Array(SUMS.length),
     labels: new Float64Array(2),
     bins: new Float64Array(SCORE_BINS),
+    positiveBins: new Float64Array(SCORE_BINS),
     calls: [new Float64Array(MAX_CALLS + 1), new Float64Array(MAX_CALLS + 1)],
   };
 }
@@ -70,10 +73,16 @@ export function addBlock(
   rows: readonly Written[],
   leads: readonly { readonly kept: Written | undefined }[],
 ): void {
+  // Rows per mask first, bits after: a twelfth of the work.
+  const masks = new Int32Array(1 << DIRT.length);
   for (const { defects, dirt } of rows) {
-    if (dirt !== 0) for (let i = 0; i < DIRT.length; i++) if ((dirt & (1 << i)) !== 0) count(totals.dirt, i);
+    masks[dirt] = (masks[dirt] ?? 0) + 1;
     if (defects !== 0) addDefects(totals, defects);
   }
+  masks.forEach((rowsOfMask, mask) => {
+    if (rowsOfMask === 0) return;
+    for (let i = 0; i < DIRT.length; i++) if ((mask & (1 << i)) !== 0) count(totals.dirt, i, rowsOfMask);
+  });
   totals.read += rows.length;
   for (const { kept } of leads) if (kept !== undefined) addClean(totals, kept.version);
 }
@@ -84,7 +93,16 @@ export function addTotals(totals: Totals, other: Totals): void {
   totals.rejected += other.rejected;
   totals.duplicates += other.duplicates;
   totals.clean += other.clean;
-  for (const key of ["planted", "reasons", "dirt", "nulls", "sums", "labels", "bins"] as const)
+  for (const key of [
+    "planted",
+    "reasons",
+    "dirt",
+    "nulls",
+    "sums",
+    "labels",
+    "bins",
+    "positiveBins",
+  ] as const)
     addCounts(totals[key], other[key]);
   addCounts(totals.calls[0], other.calls[0]);
   addCounts(totals.calls[1], other.calls[1]);
@@ -128,6 +146,7 @@ function addClean(totals: Totals, version: Version): void {
   if (version.converted >= 0) {
     count(totals.labels, version.converted);
     count(totals.bins, version.bin);
+    if (version.converted === 1) count(totals.positiveBins, version.bin);
     count(totals.calls[version.converted === 1 ? 1 : 0], version.onboardingCalls);
   }
 }
