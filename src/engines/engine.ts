@@ -82,6 +82,11 @@ export interface CsvSource {
   readonly dialect: CsvDialect;
   /** A field that is not `string` and can't be parsed makes its row a structural reject. */
   readonly fields: readonly Field[];
+  /**
+   * Read at each use instead of once, now: for a file that is read a single time and is larger than memory.
+   * The report then has no `rows` and always a `rejectsView`, which is right after a query that reads every row.
+   */
+  readonly isLazy?: boolean | undefined;
 }
 
 export interface CsvDialect {

@@ -7,6 +7,9 @@ import { sqlTypeOf } from "./types.ts";
 /**
  * Reads CSV files once, with the dialect and schema given, into a table that spills to disk. Rows that
  * can't be parsed go to a view of rejects; `records = rows + rejected`, or a UserError says why not.
+ *
+ * A lazy source is not read here: its view scans the files each time, and the view of rejects fills while a
+ * query reads them to the end.
  */
 export async function registerCsv(
   session: Session,
@@ -21,6 +24,21 @@ export async function registerCsv(
     scans: session.freshName("scans"),
   };
   const scan = scanSql(source, patterns, names);
+  if (source.isLazy === true) {
+    return session.exclusive({ sql: scan, options }, async (connection) => {
+      // DuckDB makes the tables of rejects when a scan runs; what this short one finds is not to be counted.
+      await connection.run(`SELECT * FROM ${scan} LIMIT 1`);
+      await connection.run(`DELETE FROM ${quoteName(names.rejects)}`);
+      await replaceView(connection, name, `SELECT * FROM ${scan}`);
+      const rejectsView = `${name}_rejects`;
+      await replaceView(connection, rejectsView, rejectsSql(names));
+      const { fields } = source;
+      return {
+        source: { name, fields, rejected: 0, sizeBytes, files: files.length, rejectsView },
+        tables: [],
+      };
+    });
+  }
   return session.exclusive({ sql: scan, options }, async (connection) => {
     await connection.run(`CREATE TABLE ${quoteName(names.rows)} AS SELECT * FROM ${scan}`);
     await replaceView(connection, name, `SELECT * FROM ${quoteName(names.rows)}`);
@@ -83,6 +101,7 @@ function rejectsSql(names: CsvNames): string {
       arg_min(e.column_name, e.column_idx) AS "column",
       any_value(e.csv_line) AS text
     FROM ${quoteName(names.rejects)} AS e JOIN ${quoteName(names.scans)} AS s USING (scan_id, file_id)
+    WHERE e.scan_id = (SELECT max(scan_id) FROM ${quoteName(names.rejects)})
     GROUP BY e.scan_id, e.file_id, e.line
     ORDER BY file, line`;
 }
