@@ -1,17 +1,16 @@
-import type { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { deserialize, serialize } from "node:v8";
 import { HEADER_BYTES, MAX_MESSAGE_BYTES, NONCE_BYTES } from "./protocol.ts";
 
-/** Writes one frame; false when the other end is gone. */
-export function writeFrame(stream: Duplex, nonce: Uint8Array, message: unknown): boolean {
-  if (stream.destroyed || !stream.writable) return false;
+/** Writes one frame; nothing where the other end is gone, its exit will tell. */
+export function writeFrame(stream: Writable, nonce: Uint8Array, message: unknown): void {
+  if (stream.destroyed || !stream.writable) return;
   const body = serialize(message);
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(NONCE_BYTES + body.length, 0);
   header.set(nonce, 4);
   stream.write(header);
   stream.write(body);
-  return true;
 }
 
 export interface FrameReader {
@@ -23,39 +22,49 @@ export interface FrameReader {
 }
 
 /** Reads frames as they come, until the first one that is forged or too large. */
-export function readFrames(stream: Duplex, nonce: Buffer, reader: FrameReader): void {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+export function readFrames(stream: Readable, nonce: Buffer, reader: FrameReader): void {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  /** Of the frame that is being read: its header at first, all of it once that is known. */
+  let wanted = HEADER_BYTES;
   let isBroken = false;
   stream.on("data", (chunk: Buffer) => {
     if (isBroken) return;
-    pending.push(chunk);
-    pendingBytes += chunk.length;
-    for (;;) {
-      const header = firstBytes(HEADER_BYTES);
-      if (header === undefined) return;
-      if (!header.subarray(4, HEADER_BYTES).equals(nonce)) return stop(() => reader.onForged());
-      const frameBytes = 4 + header.readUInt32LE(0);
-      if (frameBytes > HEADER_BYTES + MAX_MESSAGE_BYTES) return stop(() => reader.onTooLarge(frameBytes));
-      const frame = firstBytes(frameBytes);
-      if (frame === undefined) return;
-      pending = [frame.subarray(frameBytes)];
-      pendingBytes -= frameBytes;
-      reader.onMessage(deserialize(frame.subarray(HEADER_BYTES, frameBytes)));
-    }
+    chunks.push(chunk);
+    bytes += chunk.length;
+    // Joined when a header or a frame is whole, not for every chunk of a large one.
+    while (!isBroken && bytes >= wanted) take(joinedChunks());
   });
 
-  /** What has come, joined, once it is that many bytes; a large frame is joined once, not per chunk. */
-  function firstBytes(count: number): Buffer | undefined {
-    if (pendingBytes < count) return undefined;
-    const joined = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending);
-    pending = [joined];
-    return joined;
+  function joinedChunks(): Buffer {
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  }
+
+  function take(joined: Buffer): void {
+    if (wanted === HEADER_BYTES) {
+      chunks = [joined];
+      wanted = frameBytes(joined);
+      return;
+    }
+    chunks = [joined.subarray(wanted)];
+    bytes -= wanted;
+    const message: unknown = deserialize(joined.subarray(HEADER_BYTES, wanted));
+    wanted = HEADER_BYTES;
+    reader.onMessage(message);
+  }
+
+  function frameBytes(header: Buffer): number {
+    const frame = 4 + header.readUInt32LE(0);
+    if (!header.subarray(4, HEADER_BYTES).equals(nonce)) stop(() => reader.onForged());
+    else if (frame > HEADER_BYTES + MAX_MESSAGE_BYTES) stop(() => reader.onTooLarge(frame));
+    // An authentic message has at least one byte, so no frame is as short as a header.
+    return frame;
   }
 
   function stop(say: () => void): void {
     isBroken = true;
-    pending = [];
+    chunks = [];
     say();
   }
 }

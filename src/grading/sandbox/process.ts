@@ -8,13 +8,23 @@ import { readFrames, writeFrame } from "./frames.ts";
 import { nodeFlags, type SandboxFlags, sandboxEnvironment } from "./node-flags.ts";
 import { OUTPUT_LIMIT_MB, Output } from "./output.ts";
 import { killTree } from "./processes.ts";
-import { type Begin, CHANNEL_FD, MAX_MESSAGE_BYTES, type Message, type RawProblem } from "./protocol.ts";
+import {
+  ANSWER_FD,
+  type Begin,
+  MAX_MESSAGE_BYTES,
+  type Message,
+  NONCE_BYTES,
+  type RawProblem,
+  REQUEST_FD,
+  type Request,
+} from "./protocol.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { type WatchedLimits, watchLimits } from "./watcher.ts";
 
 /** Node that does not come up in this time is the machine's fault, not the submission's. */
 const BOOT_LIMIT_MS = 60_000;
 const CLOSE_GRACE_MS = 500;
+const NO_NONCE = new Uint8Array(NONCE_BYTES);
 
 export interface ProcessSettings extends Omit<SandboxFlags, "folder"> {
   readonly harnessArguments: readonly string[];
@@ -45,16 +55,17 @@ process.once("exit", () => {
 export class SandboxProcess {
   readonly folder: RunFolder;
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  readonly #requests: Duplex;
+  readonly #answers: Duplex;
   readonly #nonce = randomBytes(16);
   readonly #output = new Output(() => this.#stop({ kind: "output-limit", limitMb: OUTPUT_LIMIT_MB }));
   readonly #pending = new Map<number, Pending>();
   readonly #booted: Promise<void>;
+  #hasBooted = false;
   #sayBooted: () => void = () => {};
   readonly #exited: Promise<void>;
   #ending: Ending | undefined;
   #refused: RawProblem | undefined;
-  #crash: RawProblem | undefined;
   #watch: { stop(): void } | undefined;
   #memoryMb: number;
   #nextId = 1;
@@ -74,7 +85,7 @@ export class SandboxProcess {
       {
         cwd: folder.path,
         env: sandboxEnvironment(folder.marker),
-        stdio: ["ignore", "pipe", "pipe", "pipe"],
+        stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
         windowsHide: true,
       },
     );
@@ -82,17 +93,12 @@ export class SandboxProcess {
     this.#booted = new Promise((resolve) => {
       this.#sayBooted = resolve;
     });
-    const channel = this.#child.stdio[CHANNEL_FD];
-    if (!(channel instanceof Duplex) || this.#child.stdout === null || this.#child.stderr === null) {
-      throw new Error("the sandboxed process has no channel");
-    }
-    this.#channel = channel;
-    channel.on("error", () => {
-      // The process is gone: its exit says why.
-    });
+    if (this.#child.stdout === null || this.#child.stderr === null) throw new Error("no output streams");
+    this.#requests = duplexOf(this.#child, REQUEST_FD);
+    this.#answers = duplexOf(this.#child, ANSWER_FD);
     this.#output.listen(this.#child.stdout, false);
     this.#output.listen(this.#child.stderr, true);
-    readFrames(channel, this.#nonce, {
+    readFrames(this.#answers, this.#nonce, {
       onMessage: (message) => this.#receive(message as Message),
       onForged: () => this.#stop({ kind: "refused", what: "channel", message: "" }),
       onTooLarge: (bytes) => this.#stop({ kind: "not-data", message: tooLarge(bytes) }),
@@ -103,12 +109,14 @@ export class SandboxProcess {
 
   /** Sends the first frame and starts the watch over memory and disk; resolves when the harness has read it. */
   async begin(begin: Begin, limits: WatchedLimits): Promise<void> {
-    writeFrame(this.#channel, this.#nonce, begin);
+    writeFrame(this.#requests, this.#nonce, begin);
     this.#holdParent();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), BOOT_LIMIT_MS);
     await Promise.race([this.#booted, this.#exited]);
     clearTimeout(timer);
-    if (this.#child.pid === undefined) throw cantStart(this.#output.text());
+    // Before it has booted no submission has run: its end is the machine's fault, or ours.
+    if (!this.#hasBooted && this.#ending?.problem.kind === "ended-early") throw cantStart(this.#output.text());
+    if (this.#child.pid === undefined) return;
     this.#watch = watchLimits({
       pid: this.#child.pid,
       folder: this.folder.path,
@@ -128,7 +136,7 @@ export class SandboxProcess {
     const id = this.#nextId++;
     const reply = await new Promise<Reply>((resolve) => {
       this.#pending.set(id, { resolve });
-      if (!writeFrame(this.#channel, this.#nonce, { id, body })) void this.#exited;
+      writeFrame(this.#requests, NO_NONCE, { id, body } satisfies Request);
     });
     // What was refused counts even where the submission swallowed the exception.
     return this.#refused !== undefined && reply.kind !== "ended"
@@ -153,24 +161,30 @@ export class SandboxProcess {
   /** Waiting on this process no longer keeps ours alive: it was started ahead and may never be used. */
   #letParentEnd(): void {
     this.#child.unref();
-    for (const stream of [this.#channel, this.#child.stdout, this.#child.stderr]) unref(stream, true);
+    for (const stream of this.#streams()) unref(stream, true);
   }
 
   #holdParent(): void {
     this.#child.ref();
-    for (const stream of [this.#channel, this.#child.stdout, this.#child.stderr]) unref(stream, false);
+    for (const stream of this.#streams()) unref(stream, false);
+  }
+
+  #streams(): unknown[] {
+    return [this.#requests, this.#answers, this.#child.stdout, this.#child.stderr];
   }
 
   #receive(message: Message): void {
     switch (message.kind) {
       case "booted":
+        this.#hasBooted = true;
         this.#sayBooted();
         return;
       case "refused":
         this.#refused ??= message.problem;
         return;
       case "crashed":
-        this.#crash ??= message.problem;
+        // Said after the last answer; what the submission does with its last moment is not waited for.
+        this.#stop(message.problem.problem, message.problem.stack);
         return;
       case "answer":
         this.#settle(message.id, { kind: "answer", value: message.value });
@@ -186,8 +200,8 @@ export class SandboxProcess {
     this.#pending.delete(id);
   }
 
-  #stop(problem: SubmissionProblem): void {
-    this.#conclude({ problem });
+  #stop(problem: SubmissionProblem, stack?: string): void {
+    this.#conclude({ problem, stack });
     this.#watch?.stop();
     if (this.#child.pid !== undefined && this.#child.exitCode === null) void killTree(this.#child.pid);
   }
@@ -206,7 +220,7 @@ export class SandboxProcess {
   }
 
   #endingOf(code: number | null, signal: NodeJS.Signals | null): Ending {
-    const told = this.#refused ?? this.#crash;
+    const told = this.#refused;
     if (told !== undefined) return { problem: told.problem, stack: told.stack };
     if (this.#output.saysOutOfMemory()) return { problem: { kind: "memory-limit", limitMb: this.#memoryMb } };
     return { problem: { kind: "ended-early", exitCode: code, signal } };
@@ -217,6 +231,15 @@ export class SandboxProcess {
     for (const pending of this.#pending.values()) pending.resolve({ kind: "ended", ending: this.#ending });
     this.#pending.clear();
   }
+}
+
+function duplexOf(child: ChildProcess, fd: number): Duplex {
+  const stream = child.stdio[fd];
+  if (!(stream instanceof Duplex)) throw new Error(`the sandboxed process has no descriptor ${fd}`);
+  stream.on("error", () => {
+    // The process is gone: its exit says why.
+  });
+  return stream;
 }
 
 function unref(stream: unknown, isUnref: boolean): void {

@@ -1,13 +1,14 @@
 import type { SubmissionProblem } from "../verdict.ts";
 
 /**
- * What crosses between us and a sandboxed process, on file descriptor 3 in both directions. A frame is
+ * What crosses between us and a sandboxed process: requests on descriptor 3, answers on 4. A frame is
  * length (uint32, little-endian, of what follows) · nonce (16 bytes) · message (V8's structured clone).
  *
- * The nonce is drawn per process and travels in the first frame, which the harness reads before the
- * submission loads: bytes that a submission writes on the descriptor are no answer.
+ * The nonce is drawn per process and travels once, in the first frame, which the harness reads before the
+ * submission loads: bytes that a submission writes on descriptor 4 are no answer. Later requests carry zeros.
  */
-export const CHANNEL_FD = 3;
+export const REQUEST_FD = 3;
+export const ANSWER_FD = 4;
 export const NONCE_BYTES = 16;
 export const HEADER_BYTES = 4 + NONCE_BYTES;
 

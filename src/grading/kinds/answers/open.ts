@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from "yaml";
+import { parse, type ScalarTag, YAMLParseError } from "yaml";
 import type { AnswersExercise } from "../../exercise.ts";
 import { type PreparedSubmission, SubmissionError } from "../submission.ts";
 import { onlyFile } from "../submitted-files.ts";
@@ -24,10 +24,18 @@ function parseFields(name: string, text: string): Readonly<Record<string, unknow
   return fields as Record<string, unknown>;
 }
 
+/** `1.250` is 1250 to whoever writes thousands with a point: such a number stays the text that was written. */
+const POINT_AND_THREE: ScalarTag = {
+  tag: "tag:yaml.org,2002:str",
+  default: true,
+  test: /^[-+]?\d{1,3}(\.\d{3})+$/,
+  resolve: (text) => text,
+};
+
 function parseYaml(name: string, text: string): unknown {
   try {
     // Thousands of aliases in ten lines ("billion laughs") are refused by the parser's own limit.
-    return parse(text, { maxAliasCount: 100 });
+    return parse(text, { maxAliasCount: 100, customTags: (tags) => [POINT_AND_THREE, ...tags] });
   } catch (error) {
     const at = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const message = error instanceof Error ? (error.message.split(" at line ")[0] ?? "") : "";

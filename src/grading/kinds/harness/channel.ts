@@ -1,19 +1,21 @@
 import fs from "node:fs";
+import net from "node:net";
 import v8 from "node:v8";
 import {
+  ANSWER_FD,
   type Begin,
-  CHANNEL_FD,
   HEADER_BYTES,
   MAX_MESSAGE_BYTES,
   type Message,
   NONCE_BYTES,
+  REQUEST_FD,
   type Request,
 } from "../../sandbox/protocol.ts";
 import { NotDataError } from "./plain-data.ts";
 
 // Everything that a submission could replace is taken here, before it loads: it may break its own data, not
 // read the nonce or stop an answer from being told apart from what it writes itself.
-const { readSync, read, writeSync } = fs;
+const { readSync, writeSync } = fs;
 const { serialize, deserialize } = v8;
 const { apply } = Reflect;
 const { exit } = process;
@@ -72,7 +74,7 @@ function writeAll(frame: Buffer): void {
   let offset = 0;
   while (offset < frame.length) {
     try {
-      offset += writeSync(CHANNEL_FD, frame, offset, frame.length - offset);
+      offset += writeSync(ANSWER_FD, frame, offset, frame.length - offset);
     } catch (error) {
       if (!isBusy(error)) exit(70);
     }
@@ -84,7 +86,7 @@ function readExactly(count: number): Buffer {
   let offset = 0;
   while (offset < count) {
     try {
-      const got = readSync(CHANNEL_FD, bytes, offset, count - offset, null);
+      const got = readSync(REQUEST_FD, bytes, offset, count - offset, null);
       if (got === 0) exit(0);
       offset += got;
     } catch (error) {
@@ -94,29 +96,38 @@ function readExactly(count: number): Buffer {
   return bytes;
 }
 
-/** Reads beside the submission's own timers and promises: the descriptor is read on a thread of the pool. */
+/** Reads beside the submission's own timers and promises. The socket is a pipe that was there before the doors closed. */
 function listen(serve: (request: Request) => void): void {
-  const chunk = allocUnsafe(64 * 1024);
-  let pending: Buffer = allocUnsafe(0);
-  const readMore = (): void => {
-    read(CHANNEL_FD, chunk, 0, chunk.length, null, (error, got) => {
-      if (error !== null && isBusy(error)) return readMore();
-      if (error !== null || got === 0) exit(0);
-      pending = apply(concat, Buffer, [[pending, apply(subarray, chunk, [0, got])]]);
-      takeFrames();
-      readMore();
-    });
-  };
-  const takeFrames = (): void => {
-    while (pending.length >= HEADER_BYTES) {
-      const frameBytes = 4 + uint32(pending);
-      if (pending.length < frameBytes) return;
-      const body = apply(subarray, pending, [HEADER_BYTES, frameBytes]);
-      pending = apply(subarray, pending, [frameBytes]) as Buffer;
-      serve(deserialize(body) as Request);
+  let header: Buffer = allocUnsafe(0);
+  let body: Buffer | undefined;
+  let filled = 0;
+  const take = (got: Buffer): void => {
+    let rest = got;
+    while (rest.length > 0) {
+      if (body === undefined) {
+        const part = apply(subarray, rest, [0, HEADER_BYTES - header.length]) as Buffer;
+        header = apply(concat, Buffer, [[header, part]]);
+        rest = apply(subarray, rest, [part.length]) as Buffer;
+        if (header.length === HEADER_BYTES) body = allocUnsafe(uint32(header) - NONCE_BYTES);
+      } else {
+        const part = apply(subarray, rest, [0, body.length - filled]) as Buffer;
+        apply(setBytes, body, [part, filled]);
+        filled += part.length;
+        rest = apply(subarray, rest, [part.length]) as Buffer;
+        if (filled === body.length) {
+          const whole = body;
+          header = allocUnsafe(0);
+          body = undefined;
+          filled = 0;
+          serve(deserialize(whole) as Request);
+        }
+      }
     }
   };
-  readMore();
+  const requests = new net.Socket({ fd: REQUEST_FD, readable: true, writable: false });
+  requests.on("data", take);
+  requests.on("close", () => exit(0));
+  requests.on("error", () => exit(0));
 }
 
 function uint32(bytes: Buffer): number {

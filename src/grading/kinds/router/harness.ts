@@ -15,9 +15,9 @@ import type { RouterHarnessRequest } from "./protocol.ts";
 // The sandbox of kind `router`: mounts the submission's Express router in an app that listens nowhere.
 closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
 const channel = openChannel();
-channel.send({ kind: "booted" });
 setWorld(channel.begin.clockMs, channel.begin.seed);
 reportCrashes(channel);
+channel.send({ kind: "booted" });
 
 let server: http.Server | undefined;
 

@@ -12,9 +12,9 @@ import type { BundleInit, TsRequest } from "./protocol.ts";
 // the channel, on which it sleeps until it is begun: a process that was started ahead has it behind it.
 closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
 const channel = openChannel();
-channel.send({ kind: "booted" });
 setWorld(channel.begin.clockMs, channel.begin.seed);
 reportCrashes(channel);
+channel.send({ kind: "booted" });
 
 let loading: Promise<Readonly<Record<string, unknown>>> | undefined;
 
