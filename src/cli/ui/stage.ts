@@ -15,6 +15,8 @@ export interface Stage {
   readonly keys: KeyReader;
   /** Starts an empty screen; what stood there stays in the terminal's scrollback. */
   clear(): void;
+  /** Everything anew, in place: these pieces and no other (in plain mode they are printed below what stands there). */
+  show(parts: readonly Part[], live?: Part): void;
   /** Adds a piece at the end, above the live one. */
   add(part: Part): void;
   /** Everything added since `clear`. */
@@ -73,6 +75,16 @@ export function openStage(screen: Screen): Stage {
       // Line ends push what stands there into the scrollback, which an erase would not.
       if (screen.canRedraw) screen.write(`${"\n".repeat(screen.rows())}\x1b[H\x1b[J`);
       else screen.print();
+    },
+    show(newParts, live) {
+      parts = [...newParts];
+      livePart = live;
+      if (screen.canRedraw) {
+        redraw();
+        return;
+      }
+      for (const part of parts) screen.print(part(look()));
+      drawLive();
     },
     add(part) {
       eraseLive();

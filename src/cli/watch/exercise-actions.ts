@@ -40,6 +40,8 @@ export interface ExerciseActions {
   grade(id: string, options: GradeOptions): Promise<Verdict>;
   /** The next hint, remembered; undefined when all were shown. */
   hint(id: string): Promise<{ readonly index: number; readonly markdown: string } | undefined>;
+  /** True when solution and diff may be shown without asking: it was passed, or shown before. */
+  maySeeSolution(id: string): Promise<boolean>;
   /** Unified diff of each file, mine against the solution; undefined when they are the same. */
   diff(id: string): Promise<string | undefined>;
   /** The solution's files; remembered as revealed unless the exercise was passed before. */
