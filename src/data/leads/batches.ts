@@ -50,7 +50,9 @@ interface PoolWorker {
 }
 
 function startWorker(options: LeadsOptions): PoolWorker {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options });
+  // Only these three: the caller's options may hold what can't cross (a signal, a callback).
+  const workerData: LeadsOptions = { rows: options.rows, seed: options.seed, variant: options.variant };
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
   const ready: Batch[] = [];
   let failure: unknown;
   let wake = () => {};

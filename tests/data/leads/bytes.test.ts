@@ -6,12 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { VARIANTS } from "../../../src/data/leads/columns.ts";
-import {
-  defectsPathOf,
-  ledgerPathOf,
-  writeLeads,
-  type writeLeads as writeLeadsType,
-} from "../../../src/data/leads/write-leads.ts";
+import { defectsPathOf, ledgerPathOf, writeLeads } from "../../../src/data/leads/write-leads.ts";
 import { bundleGenerator } from "./bundle.ts";
 import golden from "./golden.json" with { type: "json" };
 
@@ -50,7 +45,7 @@ describe("the bytes of a file of leads", () => {
 
   test("are the same on 1, 2 and 4 threads", async () => {
     const compiled = pathToFileURL(await bundleGenerator(join(folder, "compiled"))).href;
-    const { writeLeads: write }: { writeLeads: typeof writeLeadsType } = await import(compiled);
+    const { writeLeads: write }: { writeLeads: typeof writeLeads } = await import(compiled);
     const hashes = await Promise.all(
       [1, 2, 4].map(async (threads) => {
         const path = join(folder, `threads-${threads}.csv`);
