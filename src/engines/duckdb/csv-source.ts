@@ -1,8 +1,9 @@
 import { type CsvSource, quoteName, quoteText, type RunOptions } from "../engine.ts";
-import { type Registered, replaceView } from "./register-source.ts";
+import type { Registered } from "./register-source.ts";
 import type { Session } from "./session.ts";
 import { sourceFiles } from "./source-files.ts";
 import { sqlTypeOf } from "./types.ts";
+import { replaceView } from "./views.ts";
 
 /**
  * Reads CSV files once, with the dialect and schema given, into a table that spills to disk. Rows that
@@ -34,8 +35,8 @@ export async function registerCsv(
       await replaceView(connection, rejectsView, rejectsSql(names));
       const { fields } = source;
       return {
-        source: { name, fields, rejected: 0, sizeBytes, files: files.length, rejectsView },
-        tables: [],
+        report: { name, fields, rejected: 0, sizeBytes, files: files.length, rejectsView },
+        files,
       };
     });
   }
@@ -50,7 +51,7 @@ export async function registerCsv(
     const rejectsView = `${name}_rejects`;
     if (Number(rejected) > 0) await replaceView(connection, rejectsView, rejectsSql(names));
     return {
-      source: {
+      report: {
         name,
         fields: source.fields,
         rows: Number(rows),
@@ -59,7 +60,7 @@ export async function registerCsv(
         files: files.length,
         ...(Number(rejected) > 0 ? { rejectsView } : {}),
       },
-      tables: [names.rows],
+      files: [],
     };
   });
 }

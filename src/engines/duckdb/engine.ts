@@ -16,7 +16,7 @@ import type {
 import { reportParquet } from "./parquet-report.ts";
 import { explainQuery } from "./plan.ts";
 import { describeQuery, runQuery } from "./query.ts";
-import { registerSource, type SourceTables } from "./register-source.ts";
+import { registerSource, SourceRegistry } from "./register-source.ts";
 import { Session } from "./session.ts";
 import { streamQuery } from "./stream.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -30,14 +30,14 @@ export class DuckDbEngine implements Engine {
   readonly name = "duckdb";
   readonly version = version().replace(/^v/, "");
   readonly #session: Session;
-  readonly #tables: SourceTables = new Map();
+  readonly #sources = new SourceRegistry();
 
   constructor(session: Session) {
     this.#session = session;
   }
 
   register(name: string, source: Source, options: RunOptions = {}): Promise<SourceReport> {
-    return registerSource(this.#session, this.#tables, name, source, options);
+    return registerSource(this.#session, this.#sources, name, source, options);
   }
 
   execute(sql: string, options: RunOptions = {}): Promise<void> {
@@ -63,7 +63,7 @@ export class DuckDbEngine implements Engine {
   }
 
   explain(sql: string, options: QueryOptions & { readonly run?: boolean } = {}): Promise<PlanSummary> {
-    return explainQuery(this.#session, sql, options);
+    return explainQuery(this.#session, this.#sources.files, sql, options);
   }
 
   describeParquet(path: string, options: RunOptions = {}): Promise<ParquetReport> {

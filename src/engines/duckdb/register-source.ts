@@ -1,36 +1,48 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Field } from "../../core/table.ts";
 import { quoteName, quoteText, type RunOptions, type Source, type SourceReport } from "../engine.ts";
 import { appendTable } from "./append-table.ts";
 import { registerCsv } from "./csv-source.ts";
+import { askValue, toNumber } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { sourceFiles } from "./source-files.ts";
-import { columnPlan } from "./types.ts";
+import { fieldsOfView, replaceView } from "./views.ts";
 
-/** The tables behind registered names, so that a name's former data is freed when it gets new data. */
-export type SourceTables = Map<string, readonly string[]>;
+/** What lies behind the registered names. */
+export class SourceRegistry {
+  /** Files by name, in lower case. */
+  readonly files = new Map<string, readonly string[]>();
+  readonly #release = new Map<string, Registered["release"]>();
+
+  /** Remembers a registration and gives the way to free the former one's data: nothing needs it now. */
+  replace(name: string, registered: Registered): Registered["release"] {
+    const key = name.toLowerCase();
+    const former = this.#release.get(key);
+    this.#release.set(key, registered.release);
+    this.files.set(key, registered.files);
+    return former;
+  }
+}
 
 /** Makes a source readable under a name. What is read is always a temporary view of that name. */
 export async function registerSource(
   session: Session,
-  tables: SourceTables,
+  registry: SourceRegistry,
   name: string,
   source: Source,
   options: RunOptions,
 ): Promise<SourceReport> {
-  const report = await register(session, name, source, options);
-  const former = tables.get(name.toLowerCase()) ?? [];
-  tables.set(name.toLowerCase(), report.tables);
-  await session.exclusive({ sql: "", options: {} }, async (connection) => {
-    for (const table of former) await connection.run(`DROP TABLE IF EXISTS ${quoteName(table)}`);
-  });
-  return report.source;
+  const registered = await register(session, name, source, options);
+  const release = registry.replace(name, registered);
+  if (release !== undefined) await session.exclusive({ sql: "", options: {} }, release);
+  return registered.report;
 }
 
 export interface Registered {
-  readonly source: SourceReport;
-  /** Tables that hold its data. */
-  readonly tables: readonly string[];
+  readonly report: SourceReport;
+  /** Files that each query reads again. */
+  readonly files: readonly string[];
+  /** Frees what was stored for it. */
+  readonly release?: ((connection: DuckDBConnection) => Promise<void>) | undefined;
 }
 
 function register(session: Session, name: string, source: Source, options: RunOptions): Promise<Registered> {
@@ -42,8 +54,11 @@ function register(session: Session, name: string, source: Source, options: RunOp
         await replaceView(connection, name, `SELECT * FROM ${quoteName(table)}`);
         const { fields, rowCount } = source.table;
         return {
-          source: { name, fields, rows: rowCount, rejected: 0, sizeBytes: 0, files: 0 },
-          tables: [table],
+          report: { name, fields, rows: rowCount, rejected: 0, sizeBytes: 0, files: 0 },
+          files: [],
+          release: async (later) => {
+            await later.run(`DROP TABLE IF EXISTS ${quoteName(table)}`);
+          },
         };
       });
     case "parquet":
@@ -66,31 +81,9 @@ async function registerParquet(
   return session.exclusive({ sql, options }, async (connection) => {
     await replaceView(connection, name, sql);
     const fields = await fieldsOfView(connection, name);
-    const counted = await connection.run(`SELECT sum(num_rows) FROM parquet_file_metadata(${list})`);
-    const rows = Number((await counted.getRows())[0]?.[0] ?? 0);
-    return { source: { name, fields, rows, rejected: 0, sizeBytes, files: files.length }, tables: [] };
+    const rows = toNumber(
+      await askValue(connection, `SELECT sum(num_rows) FROM parquet_file_metadata(${list})`),
+    );
+    return { report: { name, fields, rows, rejected: 0, sizeBytes, files: files.length }, files };
   });
-}
-
-/** Puts a temporary view under the name, whatever temporary table or view has it now. */
-export async function replaceView(connection: DuckDBConnection, name: string, sql: string): Promise<void> {
-  const quoted = quoteName(name);
-  const table = await connection.run(
-    "SELECT count(*) FROM duckdb_tables() WHERE temporary AND lower(table_name) = lower($1)",
-    [name],
-  );
-  if ((await table.getRows())[0]?.[0] !== 0n) await connection.run(`DROP TABLE temp.${quoted}`);
-  await connection.run(`CREATE OR REPLACE TEMP VIEW ${quoted} AS ${sql}`);
-}
-
-export async function fieldsOfView(connection: DuckDBConnection, name: string): Promise<Field[]> {
-  const statement = await connection.prepare(`SELECT * FROM ${quoteName(name)}`);
-  try {
-    return Array.from({ length: statement.columnCount }, (_, index) => {
-      const { name: column, type } = columnPlan(statement.columnName(index), statement.columnType(index));
-      return { name: column, type, nullable: true };
-    });
-  } finally {
-    statement.destroySync();
-  }
 }

@@ -34,15 +34,16 @@ export interface TypeOptions {
 export function columnPlan(name: string, from: DuckDBType, options: TypeOptions = {}): ColumnPlan {
   const type = dataTypeOf(from, options);
   if (type !== undefined) return { name, from, type };
+  const quoted = quoteName(name);
+  const cast = from.typeId === DuckDBTypeId.DECIMAL ? "DOUBLE" : "STRING";
   throw new SqlError({
     code: "Unsupported type",
-    message:
-      `column ${quoteName(name)} is ${from.toString()}, which a table can't hold; ` +
-      `write: CAST(${quoteName(name)} AS STRING) AS ${quoteName(name)}`,
+    message: `column ${quoted} is ${from.toString()}, which a table can't hold; write: CAST(${quoted} AS ${cast}) AS ${quoted}`,
   });
 }
 
-function dataTypeOf(from: DuckDBType, options: TypeOptions): DataType | undefined {
+/** The table type, or undefined where there is none. */
+export function dataTypeOf(from: DuckDBType, options: TypeOptions = {}): DataType | undefined {
   switch (from.typeId) {
     case DuckDBTypeId.BOOLEAN:
       return { kind: "boolean" };
@@ -65,7 +66,7 @@ function dataTypeOf(from: DuckDBType, options: TypeOptions): DataType | undefine
       if (!(from instanceof DuckDBDecimalType)) return undefined;
       if (from.width <= 18) return { kind: "decimal", precision: from.width, scale: from.scale };
       if (options.wideDecimals === "float64") return { kind: "float64" };
-      return { kind: "decimal", precision: 18, scale: Math.min(18, from.scale) };
+      return from.scale > 18 ? undefined : { kind: "decimal", precision: 18, scale: from.scale };
     }
     case DuckDBTypeId.VARCHAR:
     case DuckDBTypeId.ENUM:
