@@ -52,7 +52,11 @@ interface PoolWorker {
 function startWorker(options: LeadsOptions): PoolWorker {
   // Only these three: the caller's options may hold what can't cross (a signal, a callback).
   const workerData: LeadsOptions = { rows: options.rows, seed: options.seed, variant: options.variant };
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+  const worker = new Worker(new URL("./worker.js", import.meta.url), {
+    workerData,
+    // The thread needs none of the process's flags, and some (--input-type) keep a file from loading.
+    execArgv: [],
+  });
   const ready: Batch[] = [];
   let failure: unknown;
   let wake = () => {};
