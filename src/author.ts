@@ -8,6 +8,8 @@ export * from "./core/table-build.ts";
 export * from "./core/text.ts";
 export * from "./course/pipeline.ts";
 export * from "./data/dataset.ts";
+export * from "./data/datasets.ts";
+export { type Ledger, readLedger } from "./data/leads/ledger.ts";
 export * from "./engines/engine.ts";
 export * from "./grading/check-results.ts";
 export { judgeAnswer, numberReadings } from "./grading/checks/answers.ts";

@@ -160,7 +160,7 @@ export function datasetSource(card: DatasetCard, files: DatasetFiles): Source {
     kind: "csv",
     paths: files.paths,
     dialect: { delimiter: ",", quote: '"', escape: '"', hasHeader: true },
-    fields: card.fields,
+    fields: files.fields,
   };
 }
 

@@ -43,7 +43,7 @@ export async function datasetTable(request: DatasetTableRequest): Promise<{ tabl
     // One thread: without an ORDER BY the order of rows depends on the threads, and `one-row` on the order.
     const engine = await openEngine("duckdb", { threads: 1 });
     try {
-      return await readRows(engine, files, card.fields, { rows, sql, signal: request.signal });
+      return await readRows(engine, files, files.fields, { rows, sql, signal: request.signal });
     } finally {
       await engine.close();
     }
