@@ -70,14 +70,14 @@ function skipQuoted(sql: string, at: number): number {
   return end < 0 ? sql.length : end + tag.length;
 }
 
-/** The text without comments, strings and quoted names: what is left holds only words and signs. */
+/** The text without comments, strings and quoted names: what is left holds only words and signs, on the same lines. */
 export function bareSql(sql: string): string {
   let bare = "";
   for (let at = 0; at < sql.length; ) {
     const comment = skipComment(sql, at);
     const end = comment > at ? comment : skipQuoted(sql, at);
     if (end > at) {
-      bare += " ";
+      bare += ` ${sql.slice(at, end).replace(/[^\n]/g, "")}`;
       at = end;
     } else {
       bare += sql[at];

@@ -38,7 +38,13 @@ test("lesson and task of the toy course parse in both languages", async () => {
 
   for (const lang of ["es", "en"] as const) {
     const lesson = await loadLesson(module, lang);
-    expect(lesson?.steps.map((step) => step.id)).toEqual(["count", "filter"]);
+    expect(lesson?.steps.map((step) => step.id)).toEqual([
+      "count",
+      "filter",
+      "pipeline",
+      "practice",
+      "on-a-real-cluster",
+    ]);
     for (const folder of module.exercises) expect((await loadTask(folder, lang)).hints).toHaveLength(3);
   }
 });
