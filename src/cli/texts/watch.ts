@@ -36,6 +36,10 @@ export const watchTexts = {
   },
   passedNext: { es: "Pasa. n sigue con el próximo.", en: "It passes. n goes to the next one." },
   allPassed: { es: "Has pasado todos los ejercicios.", en: "You have passed every exercise." },
+  onlyThisLeft: {
+    es: "Solo te queda este.",
+    en: "Only this one is left.",
+  },
   passedOf: {
     es: (passed: number, count: number) => `${passed} de ${count} pasados`,
     en: (passed: number, count: number) => `${passed} of ${count} passed`,
@@ -55,10 +59,6 @@ export const watchTexts = {
     en: "It is as it was at the start. u brings back what you had.",
   },
   undone: { es: "Recuperado.", en: "Brought back." },
-  edited: {
-    es: "¿Qué editor? Pon EDITOR, o abre el fichero en el tuyo.",
-    en: "Which editor? Set EDITOR, or open the file in yours.",
-  },
   checkingAll: {
     es: (index: number, count: number, name: string) => `corrigiendo ${index} de ${count}: ${name}`,
     en: (index: number, count: number, name: string) => `grading ${index} of ${count}: ${name}`,

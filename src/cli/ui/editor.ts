@@ -8,8 +8,9 @@ export interface EditorOptions {
 }
 
 /**
- * Opens files in the editor that `TALLER_EDITOR`, `VISUAL` or `EDITOR` names and waits for its end; the
- * terminal is the editor's meanwhile. Throws a UserError when none is named or it can't be started.
+ * Opens files in the editor that `TALLER_EDITOR`, `VISUAL` or `EDITOR` names. One that runs in the terminal has
+ * it until its end; one with a window of its own is only started. Throws a UserError when none is named or it
+ * can't be started.
  */
 export async function openInEditor(options: EditorOptions): Promise<void> {
   const { files, env } = options;
@@ -20,12 +21,50 @@ export async function openInEditor(options: EditorOptions): Promise<void> {
   const command = named ?? (platform === "win32" ? "notepad" : undefined);
   if (command === undefined) throw noEditor(files);
   const [program = "", ...args] = splitCommand(command);
+  const hasWindow = isGraphical(program);
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(program, [...args, ...files], { stdio: "inherit", shell: platform === "win32" });
+    const child = spawn(program, [...args, ...files], {
+      stdio: hasWindow ? "ignore" : "inherit",
+      detached: hasWindow && platform !== "win32",
+      shell: platform === "win32",
+    });
     child.once("error", (error) => reject(cannotStart(command, files, error)));
-    child.once("close", () => resolve());
+    if (hasWindow) {
+      child.once("spawn", () => {
+        child.unref();
+        resolve();
+      });
+    } else child.once("close", () => resolve());
   });
 }
+
+/** Editors with a window: waiting for them (`code --wait`) would keep the verdicts away while they are used. */
+function isGraphical(program: string): boolean {
+  const name =
+    program
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.(exe|cmd|bat|sh)$/i, "")
+      .toLowerCase() ?? "";
+  return windowed.has(name);
+}
+
+const windowed = new Set([
+  ...[
+    "code",
+    "code-insiders",
+    "codium",
+    "cursor",
+    "windsurf",
+    "zed",
+    "subl",
+    "sublime_text",
+    "atom",
+    "gedit",
+  ],
+  ...["gnome-text-editor", "kate", "mousepad", "xed", "notepad", "notepad++", "idea", "webstorm", "pycharm"],
+  ...["mate", "bbedit", "gvim", "mvim", "open"],
+]);
 
 /** `code --wait` or `"C:\\Program Files\\x.exe" -n`: words, with quotes. */
 export function splitCommand(command: string): string[] {

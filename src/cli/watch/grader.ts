@@ -23,13 +23,14 @@ export function openGrader(
   let running: { stop: AbortController; ended: Promise<void> } | undefined;
   let wanted: string | undefined;
 
-  const run = async (id: string, stop: AbortController): Promise<void> => {
+  const run = async (id: string, stop: AbortController): Promise<Graded | undefined> => {
     try {
       const verdict = await actions.grade(id, { signal: stop.signal, emit: silent });
       // Overtaken: what was graded is no longer what is on the disk.
-      if (!stop.signal.aborted) onDone({ kind: "verdict", id, verdict });
+      return stop.signal.aborted ? undefined : { kind: "verdict", id, verdict };
     } catch (error) {
-      if (!stop.signal.aborted && !(error instanceof CancelledError)) onDone({ kind: "failed", id, error });
+      if (stop.signal.aborted || error instanceof CancelledError) return undefined;
+      return { kind: "failed", id, error };
     }
   };
   const startWanted = () => {
@@ -37,8 +38,9 @@ export function openGrader(
     const id = wanted;
     wanted = undefined;
     const stop = new AbortController();
-    const ended = run(id, stop).then(() => {
+    const ended = run(id, stop).then((graded) => {
       running = undefined;
+      if (graded !== undefined) onDone(graded);
       startWanted();
     });
     running = { stop, ended };
