@@ -80,6 +80,8 @@ export interface CsvSource {
   /** UTF-8 files of one dialect and schema; `.gz` is read as gzip. */
   readonly paths: readonly string[];
   readonly dialect: CsvDialect;
+  /** The longest record, where it is known to be longer than what an engine takes by itself (2 MB). */
+  readonly maxRecordBytes?: number | undefined;
   /** A field that is not `string` and can't be parsed makes its row a structural reject. */
   readonly fields: readonly Field[];
   /**

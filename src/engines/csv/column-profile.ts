@@ -2,13 +2,18 @@ import {
   ALL_SHAPES,
   BARE_EXPONENT,
   BLANK,
+  CH,
   DATES,
+  EN,
+  ES,
   EXPONENT,
+  FR,
   LEADING_ZERO,
   NULL_WORD,
   NUMBERS,
   newShape,
   PHONE,
+  SEPARATED,
   type Shape,
   TRUTH,
 } from "./shape.ts";
@@ -54,27 +59,19 @@ export class ColumnProfile {
   hasTrue = false;
   hasFalse = false;
   readonly nullWords = new Set<string>();
+  /** Values have spaces around them, or are nothing but spaces or an empty pair of quotes. */
+  isPadded = false;
+  hasBlanks = false;
 
   /** Takes one value, `bytes[start, end)`, of the record that starts at `line`. */
   add(bytes: Uint8Array, start: number, end: number, line: number): void {
-    const length = end - start;
-    // Most numbers are short runs of digits: no need to look at them from all sides.
-    if (this.maskBefore === 0 && length < 16 && isDigits(bytes, start, end)) {
-      if (bytes[start] !== 48 || length === 1) {
-        if ((this.mask & NUMBERS) !== 0) {
-          this.mask &= NUMBERS;
-          this.fits++;
-          if (length > this.enDigits) this.enDigits = length;
-          if (length > this.esDigits) this.esDigits = length;
-          if (length < this.minDigits) this.minDigits = length;
-          this.enMinScale = 0;
-          this.esMinScale = 0;
-          return;
-        }
-      }
-    }
+    if (this.maskBefore === 0 && (this.mask & EN) !== 0 && this.#addPlainNumber(bytes, start, end)) return;
     readShape(bytes, start, end, shape);
-    if ((shape.flags & BLANK) !== 0) return;
+    if ((shape.flags & BLANK) !== 0) {
+      this.hasBlanks = true;
+      return;
+    }
+    if (shape.end - shape.start < end - start) this.isPadded = true;
     const mask = this.maskBefore === 0 ? this.mask : this.maskBefore;
     const common = mask & this.#usable(shape);
     if (common !== 0) {
@@ -87,6 +84,43 @@ export class ColumnProfile {
       return;
     }
     this.#misfit(bytes, line);
+  }
+
+  /**
+   * Most numbers are digits with a point or without: no need to look at them from all sides. False for all
+   * that needs a closer look.
+   */
+  #addPlainNumber(bytes: Uint8Array, start: number, end: number): boolean {
+    let i = start;
+    if (bytes[i] === MINUS) i++;
+    const first = i;
+    let byte = bytes[i] ?? 0;
+    while (i < end && byte >= 48 && byte <= 57) byte = bytes[++i] ?? 0;
+    const digits = i - first;
+    if (digits === 0 || digits > 15 || (digits > 1 && bytes[first] === 48)) return false;
+    let scale = 0;
+    if (i < end) {
+      // Before the Spanish reading is ruled out, 1.234 has two.
+      if (byte !== POINT || (this.mask & ES) !== 0) return false;
+      const point = i;
+      do byte = bytes[++i] ?? 0;
+      while (i < end && byte >= 48 && byte <= 57);
+      if (i < end) return false;
+      scale = i - point - 1;
+      if (scale === 0) return false;
+      this.mask &= EN | CH;
+      this.flags |= SEPARATED;
+    } else {
+      this.mask &= NUMBERS;
+      if (digits > this.esDigits) this.esDigits = digits;
+      this.esMinScale = 0;
+    }
+    this.fits++;
+    if (digits > this.enDigits) this.enDigits = digits;
+    if (digits < this.minDigits) this.minDigits = digits;
+    if (scale > this.enScale) this.enScale = scale;
+    if (scale < this.enMinScale) this.enMinScale = scale;
+    return true;
   }
 
   /** The shapes of a value that keep its meaning: a code with leading zeros is no number. */
@@ -138,16 +172,10 @@ export class ColumnProfile {
   }
 }
 
-const EN_LIKE = 1 | 8;
-const ES_LIKE = 2 | 4;
-
-function isDigits(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const b = bytes[i] ?? 0;
-    if (b < 48 || b > 57) return false;
-  }
-  return start < end;
-}
+const EN_LIKE = EN | CH;
+const ES_LIKE = ES | FR;
+const MINUS = 45;
+const POINT = 46;
 
 /** The value for a note: at most 40 bytes of it. */
 function textOf(bytes: Uint8Array, shape: Shape): string {

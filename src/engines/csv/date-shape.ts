@@ -9,6 +9,10 @@ const SLASH = 47;
  * time. A year of two digits and an offset from UTC are flagged, and are no date.
  */
 export function readDate(bytes: Uint8Array, s: number, e: number, shape: Shape): void {
+  if (e - s === 10 && bytes[s + 4] === DASH && bytes[s + 7] === DASH) {
+    readIsoDate(bytes, s, shape);
+    return;
+  }
   const firstEnd = digitsEnd(bytes, s, e);
   const separator = bytes[firstEnd];
   if (firstEnd >= e || (separator !== DASH && separator !== SLASH && separator !== DOT)) return;
@@ -50,6 +54,21 @@ export function readDate(bytes: Uint8Array, s: number, e: number, shape: Shape):
   // What follows a time is cut off by the projection for dates that start with the year only.
   if (timeEnd < e && mask !== YMD) return;
   shape.mask = mask === YMD ? YMD_TIME : (mask & DMY ? DMY_TIME : 0) | (mask & MDY ? MDY_TIME : 0);
+}
+
+/** `2024-01-05`, the most frequent of all: ten bytes, looked at once. */
+function readIsoDate(bytes: Uint8Array, s: number, shape: Shape): void {
+  let value = 0;
+  for (let i = s; i < s + 10; i++) {
+    const byte = bytes[i] ?? 0;
+    if (i === s + 4 || i === s + 7) continue;
+    if (byte < 48 || byte > 57) return;
+    value = value * 10 + (byte - 48);
+  }
+  const year = Math.floor(value / 10_000);
+  if (!isInCalendar(year, Math.floor(value / 100) % 100, value % 100)) return;
+  shape.mask = YMD;
+  shape.dateSeparator = DASH;
 }
 
 /** Days of a month, or false for what the calendar does not have; years 1–9999. */

@@ -1,34 +1,55 @@
 import { type ValueFormat, valueFormat } from "./formats.ts";
 import type { CsvColumn } from "./inspection.ts";
-import { BARE_EXPONENT, BIG, BLANK, CH, EN, EXPONENT, NUMBERS, newShape } from "./shape.ts";
+import { BARE_EXPONENT, BIG, BLANK, CH, EN, EXPONENT, NUMBERS, newShape, TRUTH } from "./shape.ts";
 import { readShape } from "./value-shape.ts";
-
-/** Says of a value whether it is one of a declared column. */
-export type FitCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 const shape = newShape();
 
-/** The check for a column whose type was declared; undefined for text, which takes anything. */
+type Readable = Exclude<ValueFormat, { kind: "text" }>;
+
+/** Says of the values of a column whose type was declared whether they are of it. */
+export class FitCheck {
+  /** Values have spaces around them, or are nothing but spaces or an empty pair of quotes. */
+  isPadded = false;
+  hasBlanks = false;
+  readonly #column: CsvColumn;
+  readonly #format: Readable;
+  readonly #nulls: ReadonlySet<string>;
+
+  constructor(column: CsvColumn, format: Readable) {
+    this.#column = column;
+    this.#format = format;
+    this.#nulls = new Set(column.nulls);
+  }
+
+  fits(bytes: Uint8Array, start: number, end: number): boolean {
+    readShape(bytes, start, end, shape);
+    if ((shape.flags & BLANK) !== 0) {
+      this.hasBlanks = true;
+      return true;
+    }
+    if (shape.end - shape.start < end - start) this.isPadded = true;
+    if (hasShape(this.#column, this.#format)) return true;
+    if (this.#nulls.size === 0) return false;
+    return this.#nulls.has(Buffer.from(bytes.subarray(shape.start, shape.end)).toString("utf8"));
+  }
+}
+
+/** The check for a column; undefined for text, which takes anything, and for one that is left out. */
 export function fitCheck(column: CsvColumn): FitCheck | undefined {
   const format = valueFormat(column.type, column.format);
   if (format === undefined || format.kind === "text" || !column.isSelected) return undefined;
-  const nulls = new Set(column.nulls ?? []);
-  return (bytes, start, end) => {
-    readShape(bytes, start, end, shape);
-    if ((shape.flags & BLANK) !== 0 || hasShape(column, format)) return true;
-    if (nulls.size === 0) return false;
-    return nulls.has(Buffer.from(bytes.subarray(shape.start, shape.end)).toString("utf8"));
-  };
+  return new FitCheck(column, format);
 }
 
-function hasShape(column: CsvColumn, format: Exclude<ValueFormat, { kind: "text" }>): boolean {
+function hasShape(column: CsvColumn, format: Readable): boolean {
   switch (format.kind) {
     case "date":
       return (
         (shape.mask & format.shape) !== 0 && String.fromCharCode(shape.dateSeparator) === format.separator
       );
     case "truth":
-      return (shape.pairs & (1 << format.pair)) !== 0 && shape.mask === 1024;
+      return (shape.pairs & (1 << format.pair)) !== 0 && shape.mask === TRUTH;
     case "number":
       return hasNumber(column, format);
   }

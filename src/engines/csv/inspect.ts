@@ -31,10 +31,12 @@ export async function inspectCsv(path: string, options: InspectOptions = {}): Pr
   const sample = await readSample(source, { ...options, encoding: schema?.encoding });
   const seen = schema === undefined ? sniff(sample, path) : declared(sample, schema);
   const { dialect, headers } = seen;
-  const { records } = sampleRecords(sample.text, sample.isWhole, {
-    ...dialect,
-    expectedFields: headers.length,
-  });
+  const { records } = sampleRecords(
+    sample.text,
+    sample.isWhole,
+    { ...dialect, expectedFields: headers.length },
+    MAX_RECORDS,
+  );
   const rows = dialect.hasHeader ? records.slice(1) : records;
   const columns =
     schema === undefined ? inferColumns(headers, rows, dialect) : declaredColumns(headers, schema, path);
@@ -50,6 +52,9 @@ export async function inspectCsv(path: string, options: InspectOptions = {}): Pr
     notes: schema === undefined ? [...sample.notes, ...seen.notes, ...nameNotes(columns)] : [],
   };
 }
+
+/** Types are settled later, on every row: these are for a first look. */
+const MAX_RECORDS = 3000;
 
 interface Seen {
   readonly dialect: FileDialect;
@@ -67,15 +72,9 @@ function sniff(sample: Sample, path: string): Seen {
 
 /** The dialect that a schema says; the headers are those of the file, as many as its columns. */
 function declared(sample: Sample, schema: CsvSchema): Seen {
-  const { delimiter, quote, escape, skipSpaceBeforeQuote, skipLines, header } = schema;
-  const dialect: FileDialect = {
-    delimiter,
-    quote,
-    escape,
-    skipSpaceBeforeQuote,
-    skipLines,
-    hasHeader: header,
-  };
+  const { delimiter, quote, skipSpaceBeforeQuote, skipLines, header } = schema;
+  const marks = { delimiter, quote, escape: schema.escape };
+  const dialect: FileDialect = { ...marks, skipSpaceBeforeQuote, skipLines, hasHeader: header };
   const open = { ...dialect, expectedFields: 0 };
   const { records } = sampleRecords(sample.text, sample.isWhole, open, 400);
   const [first, ...rest] = records;

@@ -24,7 +24,7 @@ export interface CsvInspection {
 
 /** How records are cut; any of LF, CRLF and CR ends a line. */
 export interface FileDialect {
-  /** One ASCII character; a file of one column has `,` and no use for it. */
+  /** One ASCII character; 0x1f, which no text holds, for a file of one column. */
   readonly delimiter: string;
   /** `"`, `'` or "" where the file has no quoting. */
   readonly quote: string;

@@ -11,7 +11,7 @@ import { decideTypes } from "./column-type.ts";
 import { decoderOf, Utf8Check } from "./encoding.ts";
 import { type FitCheck, fitCheck } from "./fits.ts";
 import type { CsvColumn, CsvInspection } from "./inspection.ts";
-import type { RecordSink, ScannedRecord, ScannedReject } from "./record.ts";
+import { PLAIN, type RecordSink, type ScannedRecord, type ScannedReject } from "./record.ts";
 import { type RejectReason, RejectsWriter, rejectsSource } from "./rejects-writer.ts";
 import { RowsWriter } from "./rows-writer.ts";
 import { RecordScanner } from "./scanner.ts";
@@ -151,7 +151,7 @@ class Intake implements RecordSink {
   /** Columns whose type is still open, and how many they are. */
   readonly #open: Int32Array;
   #openCount: number;
-  readonly #checks: readonly { column: CsvColumn; index: number; fits: FitCheck }[];
+  readonly #checks: readonly { column: CsvColumn; index: number; check: FitCheck }[];
   #awaitsHeader: boolean;
   #rowCount = 0;
   #blankLines = 0;
@@ -176,8 +176,8 @@ class Intake implements RecordSink {
     this.#open = Int32Array.from(this.#profiles.keys());
     this.#checks = isDeclared
       ? columns.flatMap((column, index) => {
-          const fits = fitCheck(column);
-          return fits === undefined ? [] : [{ column, index, fits }];
+          const check = fitCheck(column);
+          return check === undefined ? [] : [{ column, index, check }];
         })
       : [];
   }
@@ -194,8 +194,14 @@ class Intake implements RecordSink {
     }
     const length = record.end - record.start;
     if (length > this.#longest) this.#longest = length;
-    for (const { column, index, fits } of this.#checks) {
-      if (fits(record.bytes, record.starts[index] ?? 0, record.ends[index] ?? 0)) continue;
+    for (const { column, index, check } of this.#checks) {
+      const start = record.starts[index] ?? 0;
+      const end = record.ends[index] ?? 0;
+      if (start === end) {
+        if (record.kinds[index] !== PLAIN) check.hasBlanks = true;
+        continue;
+      }
+      if (check.fits(record.bytes, start, end)) continue;
       this.#rows.breakAt(offset);
       this.#rejects.add({ ...record, reason: "type", column: column.name });
       return;
@@ -232,7 +238,7 @@ class Intake implements RecordSink {
   }
 
   #profile(record: ScannedRecord): void {
-    const { bytes, starts, ends, line } = record;
+    const { bytes, starts, ends, kinds, line } = record;
     const open = this.#open;
     let kept = 0;
     for (let i = 0; i < this.#openCount; i++) {
@@ -242,6 +248,7 @@ class Intake implements RecordSink {
       const start = starts[index] ?? 0;
       const end = ends[index] ?? 0;
       if (start < end) profile.add(bytes, start, end, line);
+      else if (kinds[index] !== PLAIN) profile.hasBlanks = true;
       if (!profile.isClosed) open[kept++] = index;
     }
     this.#openCount = kept;
@@ -253,6 +260,9 @@ class Intake implements RecordSink {
     const rejected = this.#rejects.total;
     if (this.#rowCount === 0 && rejected > 0) throw nothingReadable(path, this.#rejects.counts);
     const isInPlace = this.#rows.isInPlace;
+    const cares = inspection.columns.map(
+      (_, index) => this.#profiles[index] ?? this.#checks.find((one) => one.index === index)?.check,
+    );
     const source: CsvSource = {
       kind: "csv",
       paths: [isInPlace ? path : this.#rows.path],
@@ -262,6 +272,7 @@ class Intake implements RecordSink {
         escape: dialect.quote,
         hasHeader: dialect.hasHeader,
       },
+      maxRecordBytes: this.#longest,
       fields: inspection.columns.map(({ name }) => ({ name, type: { kind: "string" }, nullable: true })),
     };
     return {
@@ -277,7 +288,7 @@ class Intake implements RecordSink {
       blankLines: this.#blankLines,
       longestRecordBytes: this.#longest,
       source,
-      typedSelect: (from) => typedSelect(inspection.columns, from),
+      typedSelect: (from) => typedSelect(inspection.columns, cares, from),
       inspection,
       notes: this.#notes(),
     };

@@ -10,6 +10,8 @@ export type FieldDialect = Pick<FileDialect, "delimiter" | "quote" | "escape" | 
 /** The records of a sample are enough for the choice of a dialect. */
 const MAX_RECORDS = 400;
 const USUAL_DELIMITERS = [",", ";", "\t", "|"];
+/** A file of one column is read with a delimiter that text does not hold, so that a late comma breaks no row. */
+export const NO_DELIMITER = "\u001f";
 const RARE_DELIMITERS = ["\u0001", "\u001f", "^", "~"];
 
 /**
@@ -26,7 +28,7 @@ export function sniffDialect(sample: Uint8Array, isWhole: boolean): FieldDialect
   if (usual !== undefined && usual.score > 0.3) return usual.dialect;
   const rare = bestOf(sample, isWhole, present(RARE_DELIMITERS));
   const best = rare !== undefined && rare.score > (usual?.score ?? 0) ? rare : usual;
-  const single = quoting(sample, isWhole, ",");
+  const single = quoting(sample, isWhole, NO_DELIMITER);
   return best !== undefined && best.score > oneColumnScore(sample, isWhole) ? best.dialect : single.dialect;
 }
 
@@ -82,7 +84,7 @@ function scoreOf(scan: SampleRecords, delimiter: string): number {
 }
 
 function oneColumnScore(sample: Uint8Array, isWhole: boolean): number {
-  const none: FieldDialect = { delimiter: "\u0000", quote: "", escape: "", skipSpaceBeforeQuote: false };
+  const none: FieldDialect = { delimiter: NO_DELIMITER, quote: "", escape: "", skipSpaceBeforeQuote: false };
   const { records } = sampleRecords(sample, isWhole, openScan(none), MAX_RECORDS);
   return records.length === 0 ? 0 : cleanShare(records) * 0.5;
 }

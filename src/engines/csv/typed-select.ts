@@ -3,21 +3,33 @@ import { valueFormat } from "./formats.ts";
 import type { CsvColumn } from "./inspection.ts";
 import { TRUTH_PAIRS } from "./words.ts";
 
+/** What the values of a column need before they can be cast. */
+export interface ValueCare {
+  readonly isPadded: boolean;
+  readonly hasBlanks: boolean;
+}
+
 /**
  * The query that gives the typed rows from a view of the same columns as text. It is portable between DuckDB
  * and Spark, and plain CASTs: every value was seen to fit, so a CAST that fails is an error of ours, not a NULL.
  */
-export function typedSelect(columns: readonly CsvColumn[], from: string): string {
-  const items = columns
-    .filter((column) => column.isSelected)
-    .map((column) => `  ${expressionOf(column)} AS ${column.name}`);
+export function typedSelect(
+  columns: readonly CsvColumn[],
+  cares: readonly (ValueCare | undefined)[],
+  from: string,
+): string {
+  const items = columns.flatMap((column, index) =>
+    column.isSelected ? [`  ${expressionOf(column, cares[index])} AS ${column.name}`] : [],
+  );
   return `SELECT\n${items.join(",\n")}\nFROM ${from}`;
 }
 
-function expressionOf(column: CsvColumn): string {
+function expressionOf(column: CsvColumn, care: ValueCare | undefined): string {
   const format = valueFormat(column.type, column.format);
   if (format === undefined || format.kind === "text") return withNulls(column.name, column.nulls ?? []);
-  const value = withNulls(`trim(${column.name})`, ["", ...(column.nulls ?? [])]);
+  // Nothing is wrapped without need: DuckDB takes time in the square of the columns for nullif(trim(…), …).
+  const bare = care?.isPadded || care?.hasBlanks ? `trim(${column.name})` : column.name;
+  const value = withNulls(bare, [...(care?.hasBlanks ? [""] : []), ...(column.nulls ?? [])]);
   switch (format.kind) {
     case "number": {
       const plain = format.groupMarks.reduce((sql, mark) => `replace(${sql}, ${sqlText(mark)}, '')`, value);

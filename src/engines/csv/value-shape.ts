@@ -20,7 +20,7 @@ import {
   type Shape,
   TRUTH,
 } from "./shape.ts";
-import { NULL_WORDS, TRUTH_WORDS } from "./words.ts";
+import { knownWord } from "./words.ts";
 
 const SPACE = 32;
 const LONGEST = 48;
@@ -42,22 +42,24 @@ export function readShape(bytes: Uint8Array, start: number, end: number, shape: 
   if (e - s > LONGEST) return;
   const first = bytes[s] ?? 0;
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
-    readNumber(bytes, s, e, shape);
+    const fifth = bytes[s + 4];
+    if ((fifth === 45 || fifth === 47) && e - s >= 8) readDate(bytes, s, e, shape);
+    if (shape.mask === 0) readNumber(bytes, s, e, shape);
     if (shape.mask === 0) readDate(bytes, s, e, shape);
   }
   if (shape.mask === 0 && e - s <= 10) readWord(bytes, s, e, shape);
 }
 
 function readWord(bytes: Uint8Array, s: number, e: number, shape: Shape): void {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + s, e - s).toString("utf8");
-  const truth = TRUTH_WORDS.get(text.toLowerCase());
-  if (truth !== undefined) {
-    shape.mask = TRUTH;
-    shape.pairs = truth.pairs;
-    shape.isTrue = truth.isTrue;
-  } else if (NULL_WORDS.has(text)) {
+  const word = knownWord(bytes, s, e);
+  if (word === undefined) return;
+  if (word.kind === "null") {
     shape.flags |= NULL_WORD;
+    return;
   }
+  shape.mask = TRUTH;
+  shape.pairs = word.pairs;
+  shape.isTrue = word.isTrue;
 }
 
 const DOT = 46;

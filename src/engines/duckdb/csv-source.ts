@@ -91,6 +91,12 @@ function scanSql(source: CsvSource, patterns: readonly string[], names: CsvNames
     `rejects_table = ${quoteText(names.rejects)}`,
     `rejects_scan = ${quoteText(names.scans)}`,
   ];
+  const { maxRecordBytes = 0 } = source;
+  if (maxRecordBytes > 1_000_000) {
+    // The buffer is sixteen lines unless it is set, and with its line end a record must fit in a line.
+    const lineBytes = maxRecordBytes + 1024;
+    settings.push(`max_line_size = ${lineBytes}`, `buffer_size = ${Math.max(lineBytes * 2, 32_000_000)}`);
+  }
   return `read_csv(${settings.join(", ")})`;
 }
 
