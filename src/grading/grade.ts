@@ -1,23 +1,22 @@
-import { throwIfCancelled } from "../core/errors.ts";
+import { throwIfCancelled, UserError } from "../core/errors.ts";
 import { type GradingCase, listCases } from "./cases/list.ts";
 import { diagnose } from "./diagnose.ts";
-import type { Files, GradableExercise, GradingPlace, GradingWorld } from "./gradable.ts";
+import type { Files } from "./gradable.ts";
 import { type PreparedSubmission, SubmissionError } from "./kinds/open.ts";
-import { type Grading, openGrading } from "./run/grading.ts";
+import { type Grading, type GradingRequest, openGrading } from "./run/grading.ts";
 import { inOrder } from "./run/in-order.ts";
+import { SolutionError } from "./run/remembered-solution.ts";
 import type { CaseOutcome } from "./run/run-case.ts";
 import { checkTypes } from "./type-errors.ts";
-import type { CheckOutcome, SubmissionProblem, TypeErrorNote, Verdict } from "./verdict.ts";
+import type { CheckOutcome, SubmissionProblem, Verdict } from "./verdict.ts";
 
-export interface GradeRequest extends GradingPlace {
-  readonly exercise: GradableExercise;
+export interface GradeRequest extends GradingRequest {
   /** By the names of the exercise's `files`. */
   readonly submission: Files;
   /** Type errors of TypeScript beside the run; default true. */
   readonly typeCheck?: boolean | undefined;
   /** Only these cases (`visible`, `seed-101`, `edge-empty`, …); default all. */
   readonly only?: readonly string[] | undefined;
-  readonly world?: GradingWorld | undefined;
 }
 
 /**
@@ -41,10 +40,31 @@ export async function grade(request: GradeRequest): Promise<Verdict> {
       typeErrors: await typeErrors,
       seconds: (request.clock.elapsed() - startedMs) / 1000,
     };
+  } catch (error) {
+    throw error instanceof SolutionError && error.problem.kind === "time-limit" ? tooSlow(error) : error;
   } finally {
     await grading.close();
     await typeErrors;
   }
+}
+
+/** The reference solution fits its limit where the exercise was made: here the machine is the problem. */
+function tooSlow(error: SolutionError): UserError {
+  return new UserError({
+    fault: "limit",
+    code: "solution-too-slow",
+    what: {
+      es: "La solución de referencia no termina a tiempo en esta máquina: ahora no puedo corregir.",
+      en: "The reference solution does not end in time on this machine: I can't grade now.",
+    },
+    next: [
+      {
+        es: "cierra lo que ocupe el procesador y repite",
+        en: "close what keeps the processor busy and try again",
+      },
+    ],
+    cause: error,
+  });
 }
 
 type Judged = Pick<Verdict, "state" | "checks" | "problem" | "problemCase">;
@@ -135,5 +155,3 @@ function report(request: GradeRequest, done: number, total: number): void {
     unit: "percent",
   });
 }
-
-export type { TypeErrorNote };

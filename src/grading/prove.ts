@@ -1,5 +1,6 @@
 import type { Table } from "../core/table.ts";
 import { type Text, verbatim } from "../core/text.ts";
+import { type Cache, openMemoryCache } from "./cache.ts";
 import { listCases } from "./cases/list.ts";
 import { resultNames } from "./checks/run-check.ts";
 import type { Files } from "./gradable.ts";
@@ -32,7 +33,8 @@ export type {
  * each variant is graded in two worlds (day, seed, zone). All findings are gathered; a solution that does not
  * run is the only one that ends the proof early.
  */
-export async function proveExercise(request: ProofRequest): Promise<ProofReport> {
+export async function proveExercise(asked: ProofRequest): Promise<ProofReport> {
+  const request = { ...asked, outcomes: openMemoryCache() };
   const startedMs = request.clock.elapsed();
   const { exercise } = request;
   const findings: ProofFinding[] = [
@@ -77,7 +79,7 @@ export async function proveExercise(request: ProofRequest): Promise<ProofReport>
 }
 
 /** For kind sql, the visible result as constants; undefined for the other kinds. */
-async function constantsOf(request: ProofRequest): Promise<Files | undefined> {
+async function constantsOf(request: ProofRequest & { readonly outcomes: Cache }): Promise<Files | undefined> {
   const { exercise } = request;
   const { spec } = exercise;
   const [visible] = listCases(spec);

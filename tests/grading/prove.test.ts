@@ -4,11 +4,14 @@ import { temporaryPlace, toyExercise, toyTexts } from "./toy.ts";
 
 const place = await temporaryPlace();
 
-test.for(["answer", "layout", "hello", "resume"])("the toy exercise %s is proven", async (slug) => {
-  const report = await proveExercise({
-    ...place,
-    exercise: await toyExercise(slug),
-    texts: await toyTexts(slug),
-  });
-  expect(report.findings).toEqual([]);
-});
+test.for(["big", "mean", "answer", "layout", "hello", "resume"])(
+  "the toy exercise %s is proven",
+  async (slug) => {
+    const report = await proveExercise({
+      ...place,
+      exercise: await toyExercise(slug),
+      texts: await toyTexts(slug),
+    });
+    expect(report.findings).toEqual([]);
+  },
+);

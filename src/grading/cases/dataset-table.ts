@@ -4,8 +4,8 @@ import type { Table } from "../../core/table.ts";
 import type { DatasetCard, DatasetFiles } from "../../data/dataset.ts";
 import { type Engine, quoteName } from "../../engines/engine.ts";
 import { openEngine } from "../../engines/open.ts";
+import { cached } from "../cache.ts";
 import { hashOf } from "../content-hash.ts";
-import { cached } from "../disk-cache.ts";
 import type { InputsRequest } from "./inputs.ts";
 
 export interface DatasetTableRequest extends Omit<InputsRequest, "exercise" | "case"> {

@@ -1,8 +1,8 @@
 import { seededRandom } from "../../core/random.ts";
 import type { Column, Table } from "../../core/table.ts";
 import { sliceTable } from "../../core/table-build.ts";
+import type { Cache } from "../cache.ts";
 import { hashOf, seedOf } from "../content-hash.ts";
-import type { DiskCache } from "../disk-cache.ts";
 import type { InputSpec } from "../exercise.ts";
 import type { GradableExercise, GradingPlace } from "../gradable.ts";
 import { datasetTable } from "./dataset-table.ts";
@@ -18,7 +18,7 @@ export interface CaseInputs {
 export interface InputsRequest extends Pick<GradingPlace, "dataFolder" | "signal" | "emit"> {
   readonly exercise: Pick<GradableExercise, "id" | "dir" | "spec">;
   readonly case: GradingCase;
-  readonly cache: DiskCache;
+  readonly cache: Cache;
 }
 
 /**

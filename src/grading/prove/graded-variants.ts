@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { CancelledError, messageOf, UserError } from "../../core/errors.ts";
+import type { Cache } from "../cache.ts";
 import { DEFAULT_WORLD, type Files, type GradingWorld } from "../gradable.ts";
 import { grade } from "../grade.ts";
 import type { Verdict } from "../verdict.ts";
@@ -19,7 +20,7 @@ export interface GradedVariant {
 
 /** Grades one variant in two worlds; the verdict is that of the usual one. */
 export async function gradeVariant(
-  request: ProofRequest,
+  request: ProofRequest & { readonly outcomes: Cache },
   variant: string,
   submission: Files,
 ): Promise<GradedVariant> {

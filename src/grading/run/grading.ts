@@ -1,7 +1,7 @@
+import { type Cache, openDiskCache } from "../cache.ts";
 import { loadInputs } from "../cases/inputs.ts";
 import type { GradingCase } from "../cases/list.ts";
 import { hashOf, hashOfExercise, hashOfFiles } from "../content-hash.ts";
-import { type DiskCache, openDiskCache } from "../disk-cache.ts";
 import type { Exercise } from "../exercise.ts";
 import {
   DEFAULT_WORLD,
@@ -21,7 +21,6 @@ import { type CaseOutcome, openSolution, runCase } from "./run-case.ts";
 /** One exercise being graded: what its cases share, and what must be closed at the end. */
 export interface Grading {
   readonly exercise: GradableExercise;
-  readonly cache: DiskCache;
   /** Runs a submission on a case. `prepare` gives it; the same one may serve several cases. */
   runOn(one: GradingCase, submission: PreparedSubmission, signal?: AbortSignal): Promise<CaseOutcome>;
   /** The outcome of a wrong answer on a case, from the cache when it is known. */
@@ -36,13 +35,22 @@ export interface Grading {
   close(): Promise<void>;
 }
 
-export function openGrading(
-  request: GradingPlace & { readonly exercise: GradableExercise; readonly world?: GradingWorld | undefined },
-): Grading {
+export interface GradingRequest extends GradingPlace {
+  readonly exercise: GradableExercise;
+  readonly world?: GradingWorld | undefined;
+  /**
+   * Where outcomes are remembered instead of on disk, the submission's own among them: for a proof, which runs
+   * the same variants as submissions and as wrong answers to compare with, and trusts nothing older than itself.
+   */
+  readonly outcomes?: Cache | undefined;
+}
+
+export function openGrading(request: GradingRequest): Grading {
   const { exercise } = request;
   const world = request.world ?? DEFAULT_WORLD;
   const exerciseHash = hashOfExercise(exercise);
-  const cache = openDiskCache(request.cacheFolder);
+  const disk = openDiskCache(request.cacheFolder);
+  const cache = request.outcomes ?? disk;
   const prepared = new Map<Files, Promise<PreparedSubmission>>();
   const prepare = (files: Files): Promise<PreparedSubmission> => {
     const known = prepared.get(files);
@@ -51,7 +59,9 @@ export function openGrading(
     prepared.set(files, made);
     return made;
   };
-  const inputsOf = memoize((one: GradingCase) => loadInputs({ ...request, exercise, case: one, cache }));
+  const inputsOf = memoize((one: GradingCase) =>
+    loadInputs({ ...request, exercise, case: one, cache: disk }),
+  );
   const caseRequest = async (one: GradingCase, signal: AbortSignal | undefined) => ({
     exercise,
     exerciseHash,
@@ -62,20 +72,28 @@ export function openGrading(
     cache,
     signal,
   });
-  const runOn: Grading["runOn"] = async (one, submission, signal = request.signal) =>
+  const runFresh: Grading["runOn"] = async (one, submission, signal = request.signal) =>
     runCase({ ...(await caseRequest(one, signal)), submission });
-  const outcomeOf = async (files: Files, one: GradingCase): Promise<CaseOutcome> => {
-    try {
-      return await runOn(one, await prepare(files));
-    } catch (error) {
-      if (!(error instanceof SubmissionError)) throw error;
-      return { checks: [], problem: { check: "", problem: error.problem } };
-    }
+  const remembered = async (
+    files: Files,
+    one: GradingCase,
+    make: () => Promise<CaseOutcome>,
+  ): Promise<CaseOutcome> => {
+    const { hash } = await inputsOf(one);
+    const key = hashOf("outcome", exerciseHash, hashOfFiles(files), hash, world.clockMs, world.seed);
+    const known = await cache.get<CaseOutcome>(key);
+    if (known !== undefined) return known;
+    const outcome = await make();
+    // A limit may be the machine's bad moment, not the submission's.
+    if (outcome.problem?.problem.kind.endsWith("-limit") !== true) await cache.put(key, outcome);
+    return outcome;
   };
   return {
     exercise,
-    cache,
-    runOn,
+    runOn: (one, submission, signal) =>
+      request.outcomes === undefined
+        ? runFresh(one, submission, signal)
+        : remembered(submission.files, one, () => runFresh(one, submission, signal)),
     prepare,
     onSolution: async (one, ask) => {
       const solution = await openSolution(await caseRequest(one, request.signal));
@@ -88,13 +106,14 @@ export function openGrading(
     runWrong: async (mistake, one) => {
       const files = exercise.wrong[mistake];
       if (files === undefined) throw new RangeError(`${exercise.id}: there is no wrong/${mistake}`);
-      const { hash } = await inputsOf(one);
-      const key = hashOf("wrong", exerciseHash, hashOfFiles(files), hash, world.clockMs, world.seed);
-      const known = await cache.get<CaseOutcome>(key);
-      if (known !== undefined) return known;
-      const outcome = await outcomeOf(files, one);
-      await cache.put(key, outcome);
-      return outcome;
+      return remembered(files, one, async () => {
+        try {
+          return await runFresh(one, await prepare(files));
+        } catch (error) {
+          if (!(error instanceof SubmissionError)) throw error;
+          return { checks: [], problem: { check: "", problem: error.problem } };
+        }
+      });
     },
     close: async () => {
       const all = await Promise.allSettled(prepared.values());

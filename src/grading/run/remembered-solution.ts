@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
+import type { Cache } from "../cache.ts";
 import { hashOf } from "../content-hash.ts";
-import type { DiskCache } from "../disk-cache.ts";
 import type { ExerciseKind } from "../exercise.ts";
 import { type HandleByKind, type OpenedSubmission, SubmissionError } from "../kinds/open.ts";
 import type { SubmissionProblem } from "../verdict.ts";
@@ -36,7 +36,7 @@ export async function rememberSolution<K extends ExerciseKind>(request: {
   readonly exercise: string;
   readonly case: string;
   readonly key: string;
-  readonly cache: DiskCache;
+  readonly cache: Cache;
   readonly open: () => Promise<OpenedSubmission<K>>;
 }): Promise<RememberedSolution<K>> {
   const known = (await request.cache.get<Map<string, Uint8Array>>(request.key)) ?? new Map();

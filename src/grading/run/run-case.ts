@@ -5,11 +5,11 @@ import { fixedClock } from "../../core/effects.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { openEngine } from "../../engines/open.ts";
+import type { Cache } from "../cache.ts";
 import type { CaseInputs } from "../cases/inputs.ts";
 import { type GradingCase, isJudgedOn } from "../cases/list.ts";
 import { runCheck } from "../checks/run-check.ts";
 import { hashOf, seedOf } from "../content-hash.ts";
-import type { DiskCache } from "../disk-cache.ts";
 import type { Check, CheckResult, Exercise } from "../exercise.ts";
 import type { GradableExercise, GradingWorld } from "../gradable.ts";
 import {
@@ -48,7 +48,7 @@ export interface CaseRequest {
   /** Made ready when the cache does not know an answer. */
   readonly solution: () => Promise<PreparedSubmission>;
   readonly world: GradingWorld;
-  readonly cache: DiskCache;
+  readonly cache: Cache;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -7,16 +7,17 @@ import { systemCode } from "../core/errors.ts";
 /** Raised when the form of what is stored changes. */
 const FORM = 1;
 
-/**
- * Values by the hash of what they were made from, one file each (structured clone). A file that can't be
- * read (another Node's form, damaged) is as good as none. Safe for several processes: the last write wins.
- */
-export interface DiskCache {
+/** Values by the hash of what they were made from; a value that comes back is a copy. */
+export interface Cache {
   get<T>(key: string): Promise<T | undefined>;
   put(key: string, value: unknown): Promise<void>;
 }
 
-export function openDiskCache(folder: string): DiskCache {
+/**
+ * One file a value (structured clone). A file that can't be read (another Node's form, damaged) is as good as
+ * none. Safe for several processes: the last write wins.
+ */
+export function openDiskCache(folder: string): Cache {
   const pathOf = (key: string) => join(folder, `v${FORM}`, key.slice(0, 2), `${key.slice(2)}.bin`);
   return {
     async get<T>(key: string): Promise<T | undefined> {
@@ -37,8 +38,20 @@ export function openDiskCache(folder: string): DiskCache {
   };
 }
 
+/** Of one run: nothing in it outlives the process. */
+export function openMemoryCache(): Cache {
+  const values = new Map<string, Buffer>();
+  return {
+    get: async <T>(key: string) => {
+      const bytes = values.get(key);
+      return bytes === undefined ? undefined : (deserialize(bytes) as T);
+    },
+    put: async (key, value) => void values.set(key, serialize(value)),
+  };
+}
+
 /** The stored value, or the one that `make` gives, which is stored. */
-export async function cached<T>(cache: DiskCache, key: string, make: () => Promise<T>): Promise<T> {
+export async function cached<T>(cache: Cache, key: string, make: () => Promise<T>): Promise<T> {
   const known = await cache.get<T>(key);
   if (known !== undefined) return known;
   const value = await make();
