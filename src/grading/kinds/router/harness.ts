@@ -5,6 +5,7 @@ import { openChannel } from "../harness/channel.ts";
 import { closeDoors } from "../harness/close-doors.ts";
 import { importBundle } from "../harness/import-bundle.ts";
 import { assertPlainData } from "../harness/plain-data.ts";
+import { printAtOnce } from "../harness/print-at-once.ts";
 import { ProblemError, rawProblemOf } from "../harness/raw-problem.ts";
 import { reportCrashes, serve } from "../harness/serve.ts";
 import { setWorld } from "../harness/world.ts";
@@ -13,6 +14,7 @@ import { inject } from "./inject.ts";
 import type { RouterHarnessRequest } from "./protocol.ts";
 
 // The sandbox of kind `router`: mounts the submission's Express router in an app that listens nowhere.
+printAtOnce();
 closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
 const channel = openChannel();
 setWorld(channel.begin.clockMs, channel.begin.seed);

@@ -3,6 +3,7 @@ import { openChannel } from "../harness/channel.ts";
 import { closeDoors } from "../harness/close-doors.ts";
 import { importBundle } from "../harness/import-bundle.ts";
 import { assertPlainData } from "../harness/plain-data.ts";
+import { printAtOnce } from "../harness/print-at-once.ts";
 import { rawProblemOf } from "../harness/raw-problem.ts";
 import { reportCrashes, serve } from "../harness/serve.ts";
 import { setWorld } from "../harness/world.ts";
@@ -10,6 +11,7 @@ import type { BundleInit, TsRequest } from "./protocol.ts";
 
 // The sandbox of kind `ts`: loads the submission's bundle and calls its exports. What takes time comes before
 // the channel, on which it sleeps until it is begun: a process that was started ahead has it behind it.
+printAtOnce();
 closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
 const channel = openChannel();
 setWorld(channel.begin.clockMs, channel.begin.seed);
