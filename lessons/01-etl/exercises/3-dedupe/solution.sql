@@ -1,0 +1,6 @@
+SELECT lead_id, updated_at, revision, source, budget
+FROM leads
+QUALIFY row_number() OVER (
+  PARTITION BY lead_id
+  ORDER BY updated_at DESC NULLS LAST, revision DESC NULLS LAST
+) = 1
