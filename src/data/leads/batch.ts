@@ -25,7 +25,7 @@ export interface Batch {
   readonly rows: number;
   /** Physical lines, which are more than rows where a note has line breaks. */
   readonly lines: number;
-  /** Three numbers a flagged row: line within the batch from 0, lead from 0, defect bits. */
+  /** Four numbers a flagged row: line and record within the batch, lead in the file (all from 0), defect bits. */
   readonly flagged: Int32Array<ArrayBuffer>;
   readonly totals: Totals;
 }
@@ -56,7 +56,11 @@ export function generateBatch(options: LeadsOptions, batch: number, reused?: Uin
       lines,
     );
     lines += made.lines;
-    for (const { line, version, defects } of made.flagged) flagged.push(line, version.lead, defects);
+    for (const {
+      record,
+      row: { line, version, defects },
+    } of made.flagged)
+      flagged.push(line, row - firstRow + record, version.lead, defects);
   }
   return {
     bytes: sink.bytes,

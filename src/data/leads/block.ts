@@ -62,7 +62,7 @@ export function generateBlock(
   sink: ByteSink,
   totals: Totals,
   firstLine: number,
-): { flagged: Written[]; lines: number } {
+): { flagged: { record: number; row: Written }[]; lines: number } {
   const random = seededRandom(options.seed, options.block);
   // A stream of its own, so that the variants are the same leads and differ in one column.
   const later = seededRandom(options.seed, options.block, 1);
@@ -99,7 +99,11 @@ export function generateBlock(
     keepNewest(known ?? leads[leads.length - 1], written);
   }
   addBlock(totals, rows, leads);
-  return { flagged: rows.filter((row) => row.defects !== 0), lines: line - firstLine };
+  const flagged: { record: number; row: Written }[] = [];
+  rows.forEach((row, record) => {
+    if (row.defects !== 0) flagged.push({ record, row });
+  });
+  return { flagged, lines: line - firstLine };
 }
 
 /** A further version of a lead; undefined for an exact repeat of its last row. */

@@ -26,7 +26,7 @@ export function ledgerPathOf(csvPath: string): string {
   return `${csvPath}.ledger.json`;
 }
 
-/** `<csv>.defects.csv`: line, lead_id, defect, column of each planted defect. */
+/** `<csv>.defects.csv`: line, lead_id, defect, column and record of each planted defect. */
 export function defectsPathOf(csvPath: string): string {
   return `${csvPath}.defects.csv`;
 }
@@ -83,13 +83,13 @@ async function writeBatches(
 ): Promise<Totals> {
   const totals = emptyTotals();
   await csv.write(Buffer.from(`${UTF8_BOM}${columnsOf(options.variant).join(",")}\n`));
-  await defects.write(Buffer.from("line,lead_id,defect,column\n"));
+  await defects.write(Buffer.from("line,lead_id,defect,column,record\n"));
   // Line 1 is the header.
   let line = 2;
   for await (const batch of batchesOf(options, options.threads)) {
     throwIfCancelled(options.signal);
     await csv.write(batch.bytes.subarray(0, batch.sizeBytes));
-    await defects.write(Buffer.from(defectLines(batch, line)));
+    await defects.write(Buffer.from(defectLines(batch, line, totals.read + 1)));
     addTotals(totals, batch.totals);
     line += batch.lines;
     options.onRows?.(totals.read);
@@ -98,13 +98,13 @@ async function writeBatches(
 }
 
 /** A line per defect and row, in the order of the file. */
-function defectLines(batch: Batch, firstLine: number): string {
+function defectLines(batch: Batch, firstLine: number, firstRecord: number): string {
   let text = "";
-  for (let i = 0; i < batch.flagged.length; i += 3) {
-    const [line = 0, lead = 0, bits = 0] = batch.flagged.subarray(i, i + 3);
+  for (let i = 0; i < batch.flagged.length; i += 4) {
+    const [line = 0, record = 0, lead = 0, bits = 0] = batch.flagged.subarray(i, i + 4);
     for (const { bit, id, column = "" } of DEFECTS)
       if ((bits & bit) !== 0)
-        text += `${firstLine + line},${String(lead + 1).padStart(8, "0")},${id},${column}\n`;
+        text += `${firstLine + line},${String(lead + 1).padStart(8, "0")},${id},${column},${firstRecord + record}\n`;
   }
   return text;
 }

@@ -22,7 +22,7 @@ describe.each([
   let ledger: Ledger;
   let text = "";
   let cleaned: Cleaned;
-  let defects: { line: number; leadId: string; defect: string; column: string }[] = [];
+  let defects: { line: number; leadId: string; defect: string; column: string; record: number }[] = [];
 
   beforeAll(async () => {
     const path = join(folder, `${variant}-${seed}.csv`);
@@ -31,11 +31,12 @@ describe.each([
     cleaned = cleanLeads(text);
     defects = parseCsv(await readFile(defectsPathOf(path), "utf8"))
       .slice(1)
-      .map(({ fields: [line, leadId = "", defect = "", column = ""] }) => ({
+      .map(({ fields: [line, leadId = "", defect = "", column = "", record] }) => ({
         line: Number(line),
         leadId,
         defect,
         column,
+        record: Number(record),
       }));
   });
 
@@ -67,6 +68,11 @@ describe.each([
   test("names the line of every dropped duplicate", () => {
     const dropped = defects.filter(({ defect }) => defect === "dropped-duplicate");
     expect(dropped.map(({ line }) => line)).toEqual([...cleaned.dropped].sort((a, b) => a - b));
+  });
+
+  test("counts records as well as lines", () => {
+    const lineOf = new Map(parseCsv(text).map(({ line }, record) => [record, line]));
+    expect(defects.filter(({ line, record }) => lineOf.get(record) !== line)).toEqual([]);
   });
 
   test("names leads and columns that are in those lines", () => {
