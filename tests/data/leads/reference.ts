@@ -80,35 +80,35 @@ export interface CsvRecord {
 export function parseCsv(text: string): CsvRecord[] {
   const records: CsvRecord[] = [];
   let line = 1;
-  let start = 0;
-  let startLine = 1;
-  let field = "";
-  let fields: string[] = [];
-  let isQuoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === "\n") line++;
-    if (isQuoted) {
-      if (char !== '"') field += char;
-      else if (text[at + 1] === '"') field += text[at++];
-      else isQuoted = false;
-    } else if (char === '"') {
-      isQuoted = true;
-    } else if (char === "," || char === "\n") {
-      fields.push(field);
-      field = "";
-      if (char === "\n") {
-        records.push({ line: startLine, fields, text: text.slice(start, at) });
-        fields = [];
-        start = at + 1;
-        startLine = line;
-      }
-    } else {
-      field += char;
-    }
+  for (let start = 0; start < text.length; ) {
+    const fields: string[] = [];
+    let at = start;
+    do {
+      const end = fieldEnd(text, at);
+      fields.push(unquoted(text.slice(at, end)));
+      at = end + 1;
+    } while (text[at - 1] === ",");
+    const record = text.slice(start, at - 1);
+    records.push({ line, fields, text: record });
+    line += record.split("\n").length;
+    start = at;
   }
-  if (isQuoted || start !== text.length) throw new Error("the file ends inside a record");
   return records;
+}
+
+/** The position of the comma or line break that ends the field; throws when the text ends first. */
+function fieldEnd(text: string, from: number): number {
+  let isQuoted = false;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) isQuoted = !isQuoted;
+    else if (!isQuoted && (code === 44 || code === 10)) return at;
+  }
+  throw new Error("the file ends inside a record");
+}
+
+function unquoted(field: string): string {
+  return field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
 }
 
 function reasonsOf(raw: ReadonlyMap<string, string>): string[] {
