@@ -90,12 +90,16 @@ export interface Lesson {
 }
 
 export type LessonInput =
-  /** The dataset's rows as they are in its files (a dirty CSV: every column text). */
+  /**
+   * The dataset's rows as they are in its files (a dirty CSV: every column text; rows that don't fit the
+   * header are in `<name>_rejects`), or a CSV's lines as they are, in one column `text`.
+   */
   | {
       readonly dataset: string;
       readonly rows?: number | undefined;
       readonly seed?: number | undefined;
       readonly variant?: string | undefined;
+      readonly as?: "rows" | "lines" | undefined;
     }
   /** A query of the module's `sql/` folder over the inputs above it. */
   | { readonly sql: string }

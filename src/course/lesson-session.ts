@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { Clock } from "../core/effects.ts";
 import { systemCode } from "../core/errors.ts";
 import { silent } from "../core/events.ts";
-import type { Dataset, DatasetCard, DatasetFiles } from "../data/dataset.ts";
+import type { Field } from "../core/table.ts";
+import type { Dataset, DatasetFiles } from "../data/dataset.ts";
 import {
+  type CsvDialect,
   type Engine,
   type EngineOptions,
   quoteName,
@@ -90,7 +92,7 @@ export function openLessonSession(input: LessonSessionInput): LessonSession {
     } else {
       const dataset = await input.findDataset(one.dataset);
       const files = await dataset.materialise({ ...one, folder: dirs.data, ...options });
-      await (await engine()).register(name, datasetSource(dataset.card, files), options);
+      await registerDataset(await engine(), name, one, files, options);
     }
   };
 
@@ -153,15 +155,21 @@ export function openLessonSession(input: LessonSessionInput): LessonSession {
   };
 }
 
-/** A dataset's files as they are: every column of a CSV is the text that its card says, nothing is guessed. */
-export function datasetSource(card: DatasetCard, files: DatasetFiles): Source {
-  if (files.format === "parquet") return { kind: "parquet", paths: files.paths };
-  return {
-    kind: "csv",
-    paths: files.paths,
-    dialect: { delimiter: ",", quote: '"', escape: '"', hasHeader: true },
-    fields: files.fields,
-  };
+/**
+ * A dataset's files as they are: every column of a CSV is text, nothing is guessed. `lines`: each line of a
+ * CSV, unread, in one column.
+ */
+export function datasetSource(files: DatasetFiles, as: "rows" | "lines" = "rows"): Source {
+  const { format, paths } = files;
+  if (format === "parquet") return { kind: "parquet", paths };
+  const names = as === "rows" ? files.fields.map((field) => field.name) : ["text"];
+  const fields: Field[] = names.map((name) => ({ name, type: { kind: "string" }, nullable: true }));
+  const dialect: CsvDialect =
+    as === "rows"
+      ? { delimiter: ",", quote: '"', escape: '"', hasHeader: true, ...files.csv }
+      : // A character that no text file holds, so that a line stays whole.
+        { delimiter: "\u0001", quote: "", escape: "", hasHeader: false };
+  return { kind: "csv", paths, dialect, fields };
 }
 
 /** The Parquet files of a table's folder, partitions and all. */
@@ -176,9 +184,30 @@ export async function tableSource(folder: string): Promise<Source> {
   };
 }
 
-/** True when a SQL text may name this input: a word of it, whatever its case. */
+/** Generated data has the rows that were asked for; a file that ships is cut. */
+async function registerDataset(
+  engine: Engine,
+  name: string,
+  input: Extract<LessonInput, { dataset: string }>,
+  files: DatasetFiles,
+  options: RunOptions,
+): Promise<void> {
+  const source = datasetSource(files, input.as);
+  if (files.format === "csv" || input.rows === undefined) {
+    await engine.register(name, source, options);
+    return;
+  }
+  const whole = `${name}_file`;
+  await engine.register(whole, source, options);
+  await engine.execute(
+    `CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS SELECT * FROM ${quoteName(whole)} LIMIT ${input.rows}`,
+    options,
+  );
+}
+
+/** True when a SQL text may name this input (or its rejects): a word of it, whatever its case. */
 function names(sql: string, input: string): boolean {
-  return new RegExp(`(?<![\\w$])${input}(?![\\w$])`, "i").test(sql);
+  return new RegExp(`(?<![\\w$])${input}(?:_rejects)?(?![\\w$])`, "i").test(sql);
 }
 
 /** A query without what ends it, so that it can stand inside another statement. */

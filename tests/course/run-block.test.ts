@@ -10,6 +10,7 @@ import { openLessonSession } from "../../src/course/lesson-session.ts";
 import { runBlock, runTry } from "../../src/course/run-block.ts";
 import { readExcerpt, stepExcerpt } from "../../src/course/source-excerpt.ts";
 import { workspaceDirs } from "../../src/course/workspace.ts";
+import { findDataset } from "../../src/data/datasets.ts";
 import { openEngine } from "../../src/engines/open.ts";
 import { copyToy, tempFolder } from "./toy.ts";
 
@@ -21,6 +22,9 @@ minutes: 5
 inputs:
   numbers: { sql: numbers.sql }
   big: { sql: big.sql }
+  leads: { dataset: leads, rows: 2000, seed: 7 }
+  lead_lines: { dataset: leads, rows: 2000, seed: 7, as: lines }
+  ones: { table: ones }
 ---
 `;
 
@@ -39,9 +43,7 @@ async function openSession(files: Readonly<Record<string, string>> = {}) {
     dirs,
     clock: systemClock,
     openEngine: (options) => openEngine("duckdb", options),
-    findDataset: (name) => {
-      throw new Error(`the toy course has no dataset ${name}`);
-    },
+    findDataset,
   });
   onTestFinished(() => session.close());
   const run = (fence: string) => {
@@ -80,6 +82,43 @@ test("an input that is a query over another input is made when a text names it",
   );
 
   expect(rowsOf(result.table).map((row) => Number(row.y))).toEqual([100, 1000]);
+});
+
+test("a dataset is read as rows of text with its rejects, or as lines", async () => {
+  const { session } = await openSession();
+  const counted = await runTry(
+    session,
+    "SELECT (SELECT count(*) FROM leads) AS good, (SELECT count(DISTINCT line) FROM leads_rejects) AS torn",
+  );
+  const [row] = rowsOf(counted.table);
+  const lines = await runTry(session, "SELECT text FROM lead_lines", { maxRows: 2 });
+
+  expect(Number(row?.good)).toBeGreaterThan(1_900);
+  expect(Number(row?.torn)).toBeGreaterThan(0);
+  expect(String(rowsOf(lines.table)[0]?.text)).toContain("lead_id,");
+});
+
+test("a table that the lesson reads is made by its producer, and read anew when a block makes it again", async () => {
+  const maker = `import { definePipeline } from "taller/author";
+import { join } from "node:path";
+import { z } from "zod";
+export default definePipeline({
+  id: "make-ones", title: { es: "Unos", en: "Ones" },
+  options: z.object({ rows: z.coerce.number().default(3) }),
+  reads: [], writes: ["ones"], services: [],
+  start: async (context) => ({ engine: await context.openEngine() }),
+  steps: [{ id: "write", title: { es: "Escribe", en: "Write" }, run: async ({ state, options, dirs }) => {
+    await state.engine.writeParquet(\`SELECT 1 AS one FROM range(\${options.rows})\`, { path: join(dirs.tables, "ones") });
+  } }],
+  report: () => ({ rows: {} }),
+});`;
+  const { session, run } = await openSession({ "pipelines/make-ones.ts": maker });
+  const count = async () =>
+    Number(rowsOf((await runTry(session, "SELECT count(*) AS n FROM ones")).table)[0]?.n);
+
+  expect(await count()).toBe(3);
+  await run("run pipeline=make-ones rows=8");
+  expect(await count()).toBe(8);
 });
 
 test("a long result is cut and says so", async () => {

@@ -11,6 +11,12 @@ const datasetInput = z.strictObject({
   rows: z.int().min(1).optional().describe("how many rows; default: the dataset's own"),
   seed: seedSchema.optional().describe("of generated data; default: the dataset's own"),
   variant: z.string().min(1).optional().describe("a variant that the dataset's card names"),
+  as: z
+    .enum(["rows", "lines"])
+    .optional()
+    .describe(
+      "`rows` (default): every column of a CSV as text, and the rows that don't fit in `<name>_rejects`; `lines`: a CSV's lines as they are, in one column `text`",
+    ),
 });
 
 const sqlInput = z.strictObject({
