@@ -1,7 +1,7 @@
 import { CancelledError, UserError } from "../../core/errors.ts";
 import type { RunBlock } from "../../course/course.ts";
 import { type BlockResult, runBlock } from "../../course/run-block.ts";
-import { readExcerpt, type SourceExcerpt, stepExcerpt } from "../../course/source-excerpt.ts";
+import { readExcerpt } from "../../course/source-excerpt.ts";
 import { SqlError } from "../../engines/engine.ts";
 import { lessonTexts } from "../texts/lesson.ts";
 import { renderError } from "../ui/errors.ts";
@@ -12,6 +12,7 @@ import type { LessonPlay } from "./lesson-play.ts";
 import { lessonSqlPrompt } from "./lesson-sql.ts";
 import type { Move } from "./move.ts";
 import { playExercise } from "./play-exercise.ts";
+import { sourceOf } from "./run-source.ts";
 import { runOnStage } from "./running.ts";
 import { type BlockPlay, waitFor } from "./wait-for.ts";
 
@@ -48,7 +49,7 @@ export async function playBlock(input: BlockPlay): Promise<Move> {
 /** Shows the source, waits for enter, runs, shows the result. After a failure it can be run again. */
 async function playRun(input: BlockPlay, block: RunBlock): Promise<Move> {
   const { play, stage } = input;
-  const source = await sourceOf(play, block);
+  const source = await sourceOf(play.session.module, block);
   if (source !== undefined) stage.add((look) => `\n${drawSource(source, look)}`);
   for (;;) {
     const move = await waitFor(input, [["enter", lessonTexts.keys.run]]);
@@ -78,14 +79,6 @@ async function tryRun(input: BlockPlay, block: RunBlock): Promise<BlockResult | 
     else throw error;
     return undefined;
   }
-}
-
-/** The source before it runs: what is about to happen is read first. */
-async function sourceOf(play: LessonPlay, block: RunBlock): Promise<SourceExcerpt | undefined> {
-  const { module } = play.session;
-  if (block.what === "pipeline")
-    return stepExcerpt(module, block.pipeline, block.step).catch(() => undefined);
-  return block.isSourceHidden === true ? undefined : readExcerpt(module, { file: `sql/${block.file}` });
 }
 
 async function playTry(input: BlockPlay, sample: string): Promise<Move> {

@@ -14,6 +14,7 @@ import { drawWholeQuiz } from "./draw-quiz.ts";
 import type { LessonOutcome, LessonPlay } from "./lesson-play.ts";
 import { drawExercise } from "./play-exercise.ts";
 import type { StepRange } from "./player.ts";
+import { sourceOf } from "./run-source.ts";
 
 /**
  * The whole lesson, printed: every block is run. A block that fails is named, the others still run, and the
@@ -87,11 +88,11 @@ async function printBlock(input: BlockPrint): Promise<void> {
       screen.print(drawSource(await readExcerpt(session.module, block), screen.look()));
       return;
     case "run": {
+      const source = await sourceOf(session.module, block);
+      if (source !== undefined) screen.print(drawSource(source, screen.look()));
       const result = await runBlock(session, block, options);
       progress.clear();
-      const look = screen.look();
-      if (result.source !== undefined) screen.print(`${drawSource(result.source, look)}\n`);
-      screen.print(drawResult(result, look));
+      screen.print(`\n${drawResult(result, screen.look())}`);
       return;
     }
     case "quiz":

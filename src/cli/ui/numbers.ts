@@ -46,8 +46,9 @@ export function decimalsNeeded(value: number): number {
   return cap;
 }
 
-/** `0,34 s`, `9,8 s`, `2 min 05 s`, `1 h 12 min`. */
+/** `3 ms`, `0,34 s`, `9,8 s`, `2 min 05 s`, `1 h 12 min`. */
 export function formatSeconds(seconds: number, lang: Lang): string {
+  if (seconds < 0.01) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 60) return `${formatNumber(seconds, lang, { decimals: seconds < 9.95 ? 2 : 1 })} s`;
   const whole = Math.round(seconds);
   const pad = (value: number) => String(value).padStart(2, "0");

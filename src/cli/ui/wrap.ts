@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 
 /**
@@ -21,7 +22,13 @@ export function wrap(text: string, columns: number): string[] {
   return release(wrapAnsi(text, Math.max(1, columns), { hard: true, trim: true })).split("\n");
 }
 
-/** The same for code: its spaces at the start of a line stay. */
-export function wrapCode(text: string, columns: number): string[] {
-  return wrapAnsi(text, Math.max(1, columns), { hard: true, trim: false }).split("\n");
+/** The same for code: a line that is too long goes on two spaces deeper than it began. */
+export function wrapCode(line: string, columns: number): string[] {
+  if (stringWidth(line) <= columns) return [line];
+  const depth = Math.min(/^ */.exec(line)?.[0].length ?? 0, Math.floor(columns / 2));
+  const parts = wrapAnsi(line.slice(depth), Math.max(1, columns - depth - 2), {
+    hard: true,
+    trim: true,
+  }).split("\n");
+  return parts.map((part, index) => " ".repeat(index === 0 ? depth : depth + 2) + part);
 }

@@ -1,0 +1,150 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openTaller, toyCourse } from "./taller.ts";
+import { KEYS, type TestTerminal } from "./terminal.ts";
+
+let folder = "";
+let terminal: TestTerminal | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "taller-lesson-"));
+});
+
+afterEach(async () => {
+  terminal?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The toy lesson, in a workspace that is named, so that nothing is asked before it. */
+async function start(
+  options: { lang?: string; columns?: number; args?: string[]; env?: Record<string, string> } = {},
+) {
+  const { lang = "en", columns = 80, args = [], env } = options;
+  const pty = openTaller(
+    ["lesson", "01", "--course", toyCourse, "--workspace", join(folder, "ws"), "--lang", lang, ...args],
+    { cwd: folder, columns, rows: 40, env },
+  );
+  terminal = pty;
+  await pty.waitFor(/Which folder|En qué carpeta|step \d of|paso \d de/);
+  if (/folder|carpeta/.test(pty.screen())) pty.type(KEYS.enter);
+  await pty.waitFor(/step \d of|paso \d de/);
+  return pty;
+}
+
+describe("the lesson player", () => {
+  test("runs a block when asked, and explains a wrong choice for itself", async () => {
+    const pty = await start();
+    await pty.waitFor("enter runs it");
+    expect(pty.screen()).toContain("SELECT count(*) AS n");
+    pty.type(KEYS.enter);
+    await pty.waitFor("1 row · measured");
+    await pty.waitFor("1-2 answers");
+    pty.type("2");
+    await pty.waitFor(/No\. That is count\(\*\)/);
+    pty.type("1");
+    await pty.waitFor(/Right\. Yes: NULL is not a value/);
+    await pty.waitFor("enter goes on");
+  });
+
+  test("resumes at the step where it was left", async () => {
+    const first = await start();
+    await first.waitFor("enter runs it");
+    first.type(KEYS.enter);
+    await first.waitFor("1-2 answers");
+    first.type("1");
+    await first.waitFor("enter goes on");
+    first.type(KEYS.enter);
+    await first.waitFor("step 2 of");
+    first.type("q");
+    expect(await first.waitForExit()).toEqual({ exitCode: 0, isCooked: true });
+    expect(first.isCursorShown).toBe(true);
+    first.close();
+    const second = await start();
+    await second.waitFor("step 2 of");
+    second.type("b");
+    await second.waitFor("step 1 of");
+  });
+
+  test("copies the exercise out and grades it on demand", async () => {
+    const pty = await start({ args: ["--from", "filter"] });
+    await pty.waitFor("c checks");
+    const file = join(folder, "ws", "01-toy", "1-big", "big.sql");
+    expect(await readFile(file, "utf8")).toContain("SELECT");
+    pty.type("c");
+    await pty.waitFor("FAILS");
+    await writeFile(file, "SELECT id, x FROM numbers WHERE x >= 100");
+    await pty.waitFor("c checks");
+    pty.type("c");
+    await pty.waitFor(/\+? ?01\/big .*passed/);
+  });
+
+  test("opens the SQL prompt at s, and comes back to the step", async () => {
+    const pty = await start({ args: ["--from", "filter"] });
+    await pty.waitFor("q saves");
+    pty.type(KEYS.enter);
+    await pty.waitFor("s SQL prompt");
+    pty.type("s");
+    await pty.waitFor("sql>");
+    pty.type("SELECT count(*) AS how_many\r");
+    await pty.waitFor("...>");
+    pty.type("FROM numbers;\r");
+    await pty.waitFor("how_many");
+    await pty.waitFor("1 row · measured");
+    pty.type("SELEC;\r");
+    await pty.waitFor(/error.*syntax error/s);
+    pty.type(KEYS.ctrlD);
+    await pty.waitFor("s SQL prompt");
+    expect(pty.screen()).toContain("step 2 of");
+  });
+
+  test("draws the step anew at 60 columns", async () => {
+    const pty = await start({ lang: "es" });
+    await pty.waitFor("enter ejecuta");
+    pty.resize(60, 40);
+    await pty.waitFor(/^─{60}$/m);
+    const widest = Math.max(
+      ...pty
+        .screen()
+        .split("\n")
+        .map((line) => line.length),
+    );
+    expect(widest).toBeLessThanOrEqual(60);
+    expect(pty.screen()).toContain("paso 1 de");
+  });
+
+  test("leaves with Ctrl-C, saved, and the terminal restored", async () => {
+    const pty = await start();
+    await pty.waitFor("enter runs it");
+    pty.type(KEYS.ctrlC);
+    expect(await pty.waitForExit()).toEqual({ exitCode: 130, isCooked: true });
+    expect(pty.isCursorShown).toBe(true);
+  });
+
+  test.each(["SIGTERM", "SIGHUP"] as const)("restores the terminal on %s", async (signal) => {
+    const pty = await start();
+    await pty.waitFor("enter runs it");
+    process.kill(await pty.programPid(), signal);
+    const { isCooked } = await pty.waitForExit();
+    expect(isCooked).toBe(true);
+    expect(pty.isCursorShown).toBe(true);
+  });
+
+  test("plays to the end by enter alone", async () => {
+    const pty = await start({ columns: 60 });
+    const isOver = () => pty.all().includes("End of the lesson");
+    for (let presses = 0; presses < 80 && !isOver(); presses++) {
+      const before = pty.raw().length;
+      await pty.waitFor(
+        /(enter (runs it|goes on|answers|finishes)|n goes on without an answer|End of the lesson)/,
+      );
+      pty.type(/without an answer/.test(pty.screen()) ? "n" : KEYS.enter);
+      const deadline = performance.now() + 10_000;
+      while (pty.raw().length === before && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await pty.waitFor("End of the lesson");
+    expect((await pty.waitForExit()).exitCode).toBe(0);
+  });
+});
