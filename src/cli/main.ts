@@ -93,16 +93,22 @@ function declareGlobals(command: Command, lang: Lang): void {
 
 function localised(command: Command, lang: Lang): Command {
   command.exitOverride().configureOutput({ outputError: () => {} });
-  if (lang === "en") return command.helpOption("-h, --help", "this help");
+  if (lang === "en") {
+    return command
+      .helpOption("-h, --help", "this help")
+      .configureHelp({ styleSubcommandTerm: (term) => term.replace("[options] ", "") });
+  }
   const titles: Readonly<Record<string, string>> = {
     "Usage:": "Uso:",
     "Options:": "Opciones:",
     "Commands:": "Órdenes:",
     "Arguments:": "Argumentos:",
   };
-  return command
-    .helpOption("-h, --help", "esta ayuda")
-    .configureHelp({ styleTitle: (title) => titles[title] ?? title });
+  return command.helpOption("-h, --help", "esta ayuda").configureHelp({
+    styleTitle: (title) => titles[title] ?? title,
+    styleUsage: (usage) => usage.replace("[options]", "[opciones]").replace("[command]", "[orden]"),
+    styleSubcommandTerm: (term) => term.replace("[options] ", ""),
+  });
 }
 
 async function report(error: unknown, argv: readonly string[]): Promise<number> {

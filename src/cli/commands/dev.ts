@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import { type Text, verbatim } from "../../core/text.ts";
 import { checkCourse } from "../../course/check-course.ts";
-import type { ExerciseFolder } from "../../course/course.ts";
-import { ownCourseRoot } from "../../course/discovery.ts";
+import type { Course, ExerciseFolder } from "../../course/course.ts";
 import { resolveExercise } from "../../course/ids.ts";
 import { loadExercise, loadTask } from "../../course/load.ts";
 import { createModule } from "../../course/new-module.ts";
@@ -46,13 +46,22 @@ async function create(
       next: [verbatim("taller dev new 09-tema")],
     });
   }
-  const root = course === undefined ? ownCourseRoot() : resolve(course);
-  const { dir, files } = await createModule({ root, name });
+  const { dir, files } = await createModule({ course: await courseFor(context, course), name });
   if (context.isJson) context.result({ dir, files });
   context.print(` ${dir}`);
   for (const file of files) context.print(`   ${file}`);
   context.print(`   taller dev check${course === undefined ? "" : ` --course ${course}`}`);
   return 0;
+}
+
+/** A folder that is not there yet, or is empty, is where a course begins. */
+async function courseFor(context: CliContext, folder: string | undefined): Promise<Course> {
+  if (folder === undefined) return context.course();
+  const root = resolve(folder);
+  await mkdir(root, { recursive: true });
+  const names = await readdir(root);
+  if (names.length > 0) return context.course();
+  return { root, title: verbatim(basename(root)), paths: [], modules: [] };
 }
 
 interface Finding {
@@ -137,8 +146,8 @@ async function prove(
   const report = await proveExercise({
     exercise: { ...exercise, id: folder.id, dir: folder.dir },
     texts: { es: idsOf(es), en: idsOf(en) },
-    cacheFolder: `${cache}/cache`,
-    dataFolder: `${cache}/data`,
+    cacheFolder: join(cache, "cache"),
+    dataFolder: join(cache, "data"),
     clock: context.clock,
     signal: context.signal,
   });
