@@ -48,8 +48,14 @@ const inputSpec = z.union([
 
 const edgeSpec = z.union([
   z.enum(["empty", "one-row", "all-null"]),
-  z.strictObject({ edge: z.literal("all-null"), keep: z.array(z.string().min(1)) }),
-  z.strictObject({ edge: z.literal("custom"), id: kebabId }),
+  z.strictObject({
+    edge: z.literal("all-null").describe("with `keep`; `custom` with `id`"),
+    keep: z.array(z.string().min(1)).describe("columns that keep their values"),
+  }),
+  z.strictObject({
+    edge: z.literal("custom"),
+    id: kebabId.describe("what `generate` is asked for as `edge`"),
+  }),
 ]);
 
 const on = z.enum(["visible", "hidden", "all"]).optional().describe("which cases it judges; default `all`");
