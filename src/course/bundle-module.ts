@@ -44,7 +44,11 @@ async function bundleFile(path: string): Promise<Bundle> {
       target: "node20",
       // Without a list esbuild adds the condition "module", and Node would be given another file than it takes itself.
       conditions: [],
-      define: { "import.meta.url": JSON.stringify(pathToFileURL(path).href) },
+      define: {
+        "import.meta.url": JSON.stringify(pathToFileURL(path).href),
+        "import.meta.filename": JSON.stringify(path),
+        "import.meta.dirname": JSON.stringify(folder),
+      },
       sourcemap: "external",
       sourcesContent: false,
       outfile: join(folder, "bundle.mjs"),

@@ -4,6 +4,7 @@ import type { Clock } from "../core/effects.ts";
 import { systemCode, throwIfCancelled, UserError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
 import type { Engine, EngineOptions } from "../engines/engine.ts";
+import { recoverTarget } from "../engines/folder-swap.ts";
 import type { Course } from "./course.ts";
 import { courseError } from "./course-error.ts";
 import { acquireLock } from "./file-lock.ts";
@@ -140,6 +141,8 @@ export async function findProducer(course: Course, table: string): Promise<Found
 
 /** True when a table lies in the workspace: it is written whole or not at all, so its folder is enough. */
 export async function hasTable(tables: string, table: string): Promise<boolean> {
+  // A writer that was killed between its two renames left the table under another name.
+  await recoverTarget(join(tables, table));
   try {
     return (await readdir(join(tables, table))).length > 0;
   } catch (error) {

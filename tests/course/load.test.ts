@@ -98,6 +98,21 @@ test("a changed file is loaded again, an unchanged one is the same object", asyn
   expect(await readdir(folder)).toEqual(["part.ts", "value.ts"]);
 });
 
+test("a course file finds what lies beside it", async () => {
+  const folder = await tempFolder();
+  await writeFile(join(folder, "data.txt"), "hello");
+  const file = join(folder, "reader.ts");
+  await writeFile(
+    file,
+    `import { readFileSync } from "node:fs";
+import { join } from "node:path";
+const read = (place: string | URL) => readFileSync(place, "utf8");
+export default [read(new URL("./data.txt", import.meta.url)), read(join(import.meta.dirname, "data.txt"))];`,
+  );
+
+  expect(await loadDefault(file)).toEqual(["hello", "hello"]);
+});
+
 test("an unknown key of an exercise is refused by name", async () => {
   const root = await copyToy();
   const dir = join(root, "01-toy", "exercises", "9-odd");
