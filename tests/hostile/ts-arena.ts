@@ -1,3 +1,4 @@
+import { verbatim } from "../../src/core/text.ts";
 import { defineExercise } from "../../src/grading/exercise.ts";
 import type { Arena } from "./containment.ts";
 
@@ -20,7 +21,7 @@ export const tsArena: Arena = {
             const given = await submission.call("answer", target);
             return given === 42
               ? { passed: true }
-              : { passed: false, reason: { kind: "said", text: { es: String(given), en: String(given) } } };
+              : { passed: false, reason: { kind: "said", text: verbatim(JSON.stringify(given) ?? "") } };
           },
         },
       ],

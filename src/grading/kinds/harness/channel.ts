@@ -31,8 +31,8 @@ for (const codec of [v8.Serializer, v8.DefaultSerializer, v8.Deserializer, v8.De
 export interface Channel {
   readonly begin: Begin;
   send(message: Message): void;
-  /** Calls `serve` for each request; ends the process when our side closes the channel. */
-  listen(serve: (request: Request) => void): void;
+  /** Calls `serve` for each request; ends the process when our side closes the channel. Gives the pipe. */
+  listen(serve: (request: Request) => void): net.Socket;
 }
 
 /** Waits, asleep, for the first frame. Nothing that the submission does comes before it. */
@@ -97,7 +97,7 @@ function readExactly(count: number): Buffer {
 }
 
 /** Reads beside the submission's own timers and promises. The socket is a pipe that was there before the doors closed. */
-function listen(serve: (request: Request) => void): void {
+function listen(serve: (request: Request) => void): net.Socket {
   let header: Buffer = allocUnsafe(0);
   let body: Buffer | undefined;
   let filled = 0;
@@ -128,6 +128,7 @@ function listen(serve: (request: Request) => void): void {
   requests.on("data", take);
   requests.on("close", () => exit(0));
   requests.on("error", () => exit(0));
+  return requests;
 }
 
 function uint32(bytes: Buffer): number {

@@ -20,6 +20,7 @@ export class RefusedError extends Error {
   }
 }
 
+export type OnRefused = (error: RefusedError) => void;
 type Members = Record<string, unknown>;
 
 /**
@@ -27,20 +28,8 @@ type Members = Record<string, unknown>;
  * signals to other processes, tracing into the current folder, V8's flags. For the mistaken and the
  * curious; what stands against more is the permission flags. `onRefused` hears of every touch.
  */
-export function closeDoors(onRefused: (error: RefusedError) => void): void {
-  const close = (what: RefusedWhat, owner: object | undefined, prefix: string, names: readonly string[]) => {
-    if (owner === undefined) return;
-    for (const name of names) {
-      if (typeof (owner as Members)[name] !== "function") continue;
-      const refuse = function refused(): never {
-        const error = new RefusedError(what, `${prefix}${name}`);
-        onRefused(error);
-        throw error;
-      };
-      Object.defineProperty(owner, name, { value: refuse, writable: false, configurable: false });
-    }
-  };
-
+export function closeDoors(onRefused: OnRefused): void {
+  const close = closer(onRefused);
   close("network", net.Socket.prototype, "net.Socket.", ["connect"]);
   close("network", net.Server.prototype, "net.Server.", ["listen", "_listen2"]);
   close("network", net, "net.", ["connect", "createConnection"]);
@@ -75,6 +64,33 @@ export function closeDoors(onRefused: (error: RefusedError) => void): void {
   close("write", traceEvents, "trace_events.", ["createTracing"]);
   // Named imports of these builtins see the closed ones.
   syncBuiltinESMExports();
+}
+
+/**
+ * Closes what lies beneath net.Socket: any pipe's handle leads to its class, whose `bind` makes a file
+ * wherever it is told (measured). `pipe` is a socket over one.
+ */
+export function closePipes(pipe: net.Socket, onRefused: OnRefused): void {
+  const handle = (pipe as { _handle?: object | null })._handle;
+  if (handle === null || handle === undefined) return;
+  const owner: unknown = Object.getPrototypeOf(handle);
+  if (typeof owner === "object" && owner !== null) {
+    closer(onRefused)("network", owner, "Pipe.", ["bind", "listen", "connect"]);
+  }
+}
+
+function closer(onRefused: OnRefused) {
+  return (what: RefusedWhat, owner: object, prefix: string, names: readonly string[]): void => {
+    for (const name of names) {
+      if (typeof (owner as Members)[name] !== "function") continue;
+      const refuse = function refused(): never {
+        const error = new RefusedError(what, `${prefix}${name}`);
+        onRefused(error);
+        throw error;
+      };
+      Object.defineProperty(owner, name, { value: refuse, writable: false, configurable: false });
+    }
+  };
 }
 
 function isQuery(name: string): boolean {

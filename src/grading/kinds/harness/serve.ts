@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Message } from "../../sandbox/protocol.ts";
 import type { Channel } from "./channel.ts";
 import { rawProblemOf } from "./raw-problem.ts";
@@ -7,14 +8,14 @@ const { apply } = Reflect;
 
 /**
  * Answers each request with what `handle` gives, or with what it threw. `check` throws for a value that must
- * not cross; a harness whose answers are its own needs none.
+ * not cross. Gives the pipe on which the requests come.
  */
 export function serve(
   channel: Channel,
   handle: (body: unknown) => Promise<unknown>,
   check: (value: unknown) => void,
-): void {
-  channel.listen(({ id, body }) => {
+): Socket {
+  return channel.listen(({ id, body }) => {
     const fail = (thrown: unknown): void =>
       channel.send({ kind: "problem", id, problem: rawProblemOf(thrown) });
     const answer = (value: unknown): void => {

@@ -2,7 +2,7 @@ import http from "node:http";
 import express from "express";
 import * as taller from "../../../index.ts";
 import { openChannel } from "../harness/channel.ts";
-import { closeDoors } from "../harness/close-doors.ts";
+import { closeDoors, closePipes, type OnRefused } from "../harness/close-doors.ts";
 import { importBundle } from "../harness/import-bundle.ts";
 import { assertPlainData } from "../harness/plain-data.ts";
 import { printAtOnce } from "../harness/print-at-once.ts";
@@ -15,7 +15,8 @@ import type { RouterHarnessRequest } from "./protocol.ts";
 
 // The sandbox of kind `router`: mounts the submission's Express router in an app that listens nowhere.
 printAtOnce();
-closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
+const onRefused: OnRefused = (error) => channel.send({ kind: "refused", problem: rawProblemOf(error) });
+closeDoors(onRefused);
 const channel = openChannel();
 setWorld(channel.begin.clockMs, channel.begin.seed);
 reportCrashes(channel);
@@ -23,7 +24,10 @@ channel.send({ kind: "booted" });
 
 let server: http.Server | undefined;
 
-serve(channel, answer, (value) => assertPlainData(value, "response"));
+closePipes(
+  serve(channel, answer, (value) => assertPlainData(value, "response")),
+  onRefused,
+);
 
 async function answer(body: unknown): Promise<unknown> {
   const asked = body as RouterHarnessRequest;

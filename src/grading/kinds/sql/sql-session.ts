@@ -88,9 +88,10 @@ export class SqlSession {
   /** DuckDB's parser judges the whole text first, as it stands in the file. */
   async #split(sql: string, whose: "learners" | "graders"): Promise<StatementText[]> {
     const { connection } = this.#database;
+    const statements = splitStatements(sql);
+    if (statements.length === 0) return [];
     const whole = { text: sql, line: 1 };
     const { count } = await this.#explained(whole, whose, () => connection.extractStatements(sql));
-    const statements = splitStatements(sql);
     let found = 0;
     for (const { text } of statements) {
       const part = await connection.extractStatements(text).catch(() => undefined);

@@ -1,6 +1,6 @@
 import * as taller from "../../../index.ts";
 import { openChannel } from "../harness/channel.ts";
-import { closeDoors } from "../harness/close-doors.ts";
+import { closeDoors, closePipes, type OnRefused } from "../harness/close-doors.ts";
 import { importBundle } from "../harness/import-bundle.ts";
 import { assertPlainData } from "../harness/plain-data.ts";
 import { printAtOnce } from "../harness/print-at-once.ts";
@@ -12,7 +12,8 @@ import type { BundleInit, TsRequest } from "./protocol.ts";
 // The sandbox of kind `ts`: loads the submission's bundle and calls its exports. What takes time comes before
 // the channel, on which it sleeps until it is begun: a process that was started ahead has it behind it.
 printAtOnce();
-closeDoors((error) => channel.send({ kind: "refused", problem: rawProblemOf(error) }));
+const onRefused: OnRefused = (error) => channel.send({ kind: "refused", problem: rawProblemOf(error) });
+closeDoors(onRefused);
 const channel = openChannel();
 setWorld(channel.begin.clockMs, channel.begin.seed);
 reportCrashes(channel);
@@ -20,7 +21,10 @@ channel.send({ kind: "booted" });
 
 let loading: Promise<Readonly<Record<string, unknown>>> | undefined;
 
-serve(channel, answer, (value) => assertPlainData(value, "result"));
+closePipes(
+  serve(channel, answer, (value) => assertPlainData(value, "result")),
+  onRefused,
+);
 
 async function answer(body: unknown): Promise<unknown> {
   const request = body as TsRequest;
