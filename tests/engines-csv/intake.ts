@@ -14,9 +14,14 @@ import {
 import type { Engine } from "../../src/engines/engine.ts";
 import { openEngine } from "../../src/engines/open.ts";
 
-export interface Taken {
+export interface Counted {
   readonly inspection: CsvInspection;
   readonly result: NormalisedCsv;
+  /** The view in the engine. */
+  readonly view: string;
+}
+
+export interface Taken extends Counted {
   /** As the engine reads it: every column as text, then typed. */
   readonly texts: Table;
   readonly typed: Table;
@@ -33,6 +38,8 @@ export function intake(): {
   folder: () => string;
   engine: () => Engine;
   file: (content: string | Uint8Array, name?: string) => Promise<string>;
+  /** Without reading the rows back: for large files. */
+  count: (content: string | Uint8Array, options?: TakeOptions) => Promise<Counted>;
   take: (content: string | Uint8Array, options?: TakeOptions) => Promise<Taken>;
   takeFile: (path: string, options?: TakeOptions) => Promise<Taken>;
 } {
@@ -56,7 +63,7 @@ export function intake(): {
     await writeFile(path, content);
     return path;
   };
-  const takeFile = async (path: string, options: TakeOptions = {}): Promise<Taken> => {
+  const countFile = async (path: string, options: TakeOptions = {}): Promise<Counted> => {
     const { schema, sampleBytes } = options;
     const inspection = await inspectCsv(path, { schema, sampleBytes });
     const result = await normaliseCsv(path, inspection, { folder: join(folder, `out-${count++}`) });
@@ -69,15 +76,20 @@ export function intake(): {
     }
     if (result.records !== result.rows + result.rejected)
       throw new Error("records = rows + rejected is broken");
-    const texts = await open().query(`SELECT * FROM ${view}`);
-    const typed = await open().query(result.typedSelect(view));
-    return { inspection: result.inspection, result, texts, typed };
+    return { inspection: result.inspection, result, view };
+  };
+  const takeFile = async (path: string, options: TakeOptions = {}): Promise<Taken> => {
+    const counted = await countFile(path, options);
+    const texts = await open().query(`SELECT * FROM ${counted.view}`);
+    const typed = await open().query(counted.result.typedSelect(counted.view));
+    return { ...counted, texts, typed };
   };
   return {
     folder: () => folder,
     engine: open,
     file,
     takeFile,
+    count: async (content, options = {}) => countFile(await file(content, options.name), options),
     take: async (content, options = {}) => takeFile(await file(content, options.name), options),
   };
 }

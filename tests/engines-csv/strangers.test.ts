@@ -134,8 +134,8 @@ describe("strangers' CSVs", () => {
     const rejects = await readFile(result.rejectsPath ?? "", "utf8");
     expect(rejects.split("\n").map((line) => line.split(",").slice(1).join(","))).toEqual([
       "line,reason,column,text",
-      '"3","ragged","2/3","4,5"',
-      '"4","ragged","4/3","6,7,8,9"',
+      '3,ragged,2/3,"4,5"',
+      '4,ragged,4/3,"6,7,8,9"',
       "",
     ]);
   });

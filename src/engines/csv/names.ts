@@ -5,6 +5,7 @@
  */
 export function safeNames(headers: readonly string[]): string[] {
   const taken = new Set<string>();
+  const copies = new Map<string, number>();
   const wanted = headers.map((header, index) => safeName(header, index + 1));
   // A header that needs no change keeps its name, even when an earlier one is changed into the same.
   const kept = new Set(
@@ -15,7 +16,10 @@ export function safeNames(headers: readonly string[]): string[] {
       !taken.has(candidate.toLowerCase()) &&
       (candidate === headers[index] || !kept.has(candidate.toLowerCase()));
     let unique = name;
-    for (let copy = 2; !isFree(unique); copy++) unique = `${name}_${copy}`;
+    // The next number to try is remembered: three thousand equal headers would try millions of names.
+    let copy = copies.get(name.toLowerCase()) ?? 2;
+    for (; !isFree(unique); copy++) unique = `${name}_${copy}`;
+    copies.set(name.toLowerCase(), copy);
     taken.add(unique.toLowerCase());
     return unique;
   });

@@ -65,7 +65,7 @@ export async function normaliseCsv(
   await mkdir(options.folder, { recursive: true }).catch((error: unknown) => {
     throw diskError(error, options.folder);
   });
-  const intake = new Intake(inspection, rowsPath, rejectsPath);
+  const intake = new Intake({ ...inspection, path, sizeBytes: source.sizeBytes }, rowsPath, rejectsPath);
   try {
     await readAll(source, inspection, intake, options);
     await intake.close();
@@ -203,7 +203,7 @@ class Intake implements RecordSink {
       }
       if (check.fits(record.bytes, start, end)) continue;
       this.#rows.breakAt(offset);
-      this.#rejects.add({ ...record, reason: "type", column: column.name });
+      this.#rejects.add(record, "type", column.name);
       return;
     }
     this.#profile(record);
@@ -215,7 +215,7 @@ class Intake implements RecordSink {
     this.#rows.breakAt(this.scanner?.streamOffset(reject.start) ?? 0);
     const column =
       reject.reason === "ragged" ? `${reject.fieldCount}/${this.#inspection.columns.length}` : "";
-    this.#rejects.add({ ...reject, column });
+    this.#rejects.add(reject, reject.reason, column);
   }
 
   blank(start: number): void {
