@@ -24,11 +24,16 @@ interface BarFacts {
   readonly least: string;
 }
 
+interface BinText {
+  readonly from: string;
+  readonly to: string;
+}
+
 interface HistogramFacts {
   readonly total: string;
-  readonly peak: string;
+  readonly peak: BinText;
   readonly share: string;
-  readonly middle: string;
+  readonly middle: BinText;
 }
 
 /** Charts in words. */
@@ -44,9 +49,9 @@ export const chartTexts = {
   },
   histogram: {
     es: (bins: HistogramFacts) =>
-      `${bins.total} valores: el tramo más lleno es ${bins.peak} (${bins.share} %); la mediana cae en ${bins.middle}.`,
+      `${bins.total} valores: el tramo más lleno va de ${bins.peak.from} a ${bins.peak.to} (${bins.share} %); la mediana cae entre ${bins.middle.from} y ${bins.middle.to}.`,
     en: (bins: HistogramFacts) =>
-      `${bins.total} values: the fullest bin is ${bins.peak} (${bins.share}%); the median falls in ${bins.middle}.`,
+      `${bins.total} values: the fullest bin is ${bins.peak.from} to ${bins.peak.to} (${bins.share}%); the median lies between ${bins.middle.from} and ${bins.middle.to}.`,
   },
   line: {
     es: (line: LineFacts) =>

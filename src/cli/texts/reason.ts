@@ -5,9 +5,15 @@ interface RowFacts {
   readonly expectedRows: string;
   readonly actualRows: string;
   readonly isSameCount: boolean;
-  readonly missing: string | undefined;
-  readonly extra: string | undefined;
-  readonly changed: string | undefined;
+  readonly missing: Counted;
+  readonly extra: Counted;
+  readonly changed: Counted;
+}
+
+/** A number of rows and its text; none where it is 0. */
+export interface Counted {
+  readonly count: number;
+  readonly text: string;
 }
 
 /** Why a check failed, in words. Names of columns and results come quoted as code already. */
@@ -36,9 +42,9 @@ export const reasonTexts = {
   },
   rows: {
     es: (rows: RowFacts) =>
-      `${rows.result} ${rows.isSameCount ? `tiene ${rows.actualRows} filas, las que debe` : `tiene ${rows.actualRows} filas y debe tener ${rows.expectedRows}`}: ${listOf([said(rows.missing, "faltan"), said(rows.extra, "sobran"), said(rows.changed, "traen otros valores")], "es")}.`,
+      `${rows.result} ${rows.isSameCount ? `tiene ${rows.actualRows} filas, las que debe` : `tiene ${rows.actualRows} filas y debe tener ${rows.expectedRows}`}: ${listOf([before(rows.missing, "falta", "faltan"), before(rows.extra, "sobra", "sobran"), after(rows.changed, "trae otros valores", "traen otros valores")], "es")}.`,
     en: (rows: RowFacts) =>
-      `${rows.result} has ${rows.actualRows} rows${rows.isSameCount ? ", as many as it should" : ` and should have ${rows.expectedRows}`}: ${listOf([after(rows.missing, "missing"), after(rows.extra, "too many"), after(rows.changed, "with other values")], "en")}.`,
+      `${rows.result} has ${rows.actualRows} rows${rows.isSameCount ? ", as many as it should" : ` and should have ${rows.expectedRows}`}: ${listOf([after(rows.missing, "missing", "missing"), after(rows.extra, "too many", "too many"), after(rows.changed, "with other values", "with other values")], "en")}.`,
   },
   order: {
     es: (result: string, row: string, by: string) =>
@@ -83,13 +89,12 @@ export const reasonTexts = {
   },
 } as const;
 
-function said(count: string | undefined, verb: string): string | undefined {
-  if (count === undefined) return undefined;
-  return verb.startsWith("traen") ? `${count} ${verb}` : `${verb} ${count}`;
+function before(rows: Counted, one: string, many: string): string | undefined {
+  return rows.count === 0 ? undefined : `${rows.count === 1 ? one : many} ${rows.text}`;
 }
 
-function after(count: string | undefined, words: string): string | undefined {
-  return count === undefined ? undefined : `${count} ${words}`;
+function after(rows: Counted, one: string, many: string): string | undefined {
+  return rows.count === 0 ? undefined : `${rows.text} ${rows.count === 1 ? one : many}`;
 }
 
 /** `a`, `a y b`, `a, b y c`. */

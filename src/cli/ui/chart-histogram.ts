@@ -9,14 +9,14 @@ const levels = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /** Standing bars, one a bin; neighbours are added together where there are more bins than columns. */
 export function renderHistogram(chart: Extract<Chart, { kind: "histogram" }>, look: Look): string[] {
   const { dim, cyan } = look.colors;
-  const topLabel = formatNumber(Math.max(...chart.counts), look.lang);
-  const axisWidth = Math.max(topLabel.length, 1);
-  const room = Math.max(8, look.columns - axisWidth - 2);
-  const counts = mergeBins(chart.counts, room);
-  const barWidth = Math.max(1, Math.min(6, Math.floor(room / counts.length)));
+  // The axis takes at most 14 cells; merged bins are higher than single ones, so they come first.
+  const counts = mergeBins(chart.counts, Math.max(8, look.columns - 16));
   const tallest = Math.max(...counts);
-  const bar = look.isUnicode ? "│" : "|";
   const topCount = formatNumber(tallest, look.lang);
+  const axisWidth = topCount.length;
+  const room = Math.max(counts.length, look.columns - axisWidth - 2);
+  const barWidth = Math.max(1, Math.min(6, Math.floor(room / counts.length)));
+  const bar = look.isUnicode ? "│" : "|";
   const lines = Array.from({ length: rows }, (_, line) => {
     const floor = rows - 1 - line;
     const label = line === 0 ? topCount : line === rows - 1 ? "0" : "";
@@ -29,13 +29,15 @@ export function renderHistogram(chart: Extract<Chart, { kind: "histogram" }>, lo
   const first = formatNumber(chart.edges[0] ?? 0, look.lang);
   const last = formatNumber(chart.edges.at(-1) ?? 0, look.lang);
   const gap = Math.max(1, width - first.length - last.length);
+  // The summary below names the unit where it has no room here.
   const unit = chart.unit[look.lang];
+  const hasRoom = axisWidth + width + 4 + unit.length <= look.columns;
   return [
     ...lines,
     dim(
       `${" ".repeat(axisWidth + 1)}${look.isUnicode ? "└" : "+"}${(look.isUnicode ? "─" : "-").repeat(width)}`,
     ),
-    `${" ".repeat(axisWidth + 2)}${first}${" ".repeat(gap)}${last}${unit === "" ? "" : `  ${dim(unit)}`}`,
+    `${" ".repeat(axisWidth + 2)}${first}${" ".repeat(gap)}${last}${unit === "" || !hasRoom ? "" : `  ${dim(unit)}`}`,
   ];
 }
 

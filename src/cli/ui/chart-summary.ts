@@ -34,8 +34,10 @@ function summariseHistogram(chart: Extract<Chart, { kind: "histogram" }>, lang: 
     below += count;
     return below >= total / 2;
   });
-  const bin = (index: number) =>
-    `${number(chart.edges[index] ?? 0, lang)}–${withUnit(chart.edges[index + 1] ?? 0, chart.unit[lang], lang)}`;
+  const bin = (index: number) => ({
+    from: number(chart.edges[index] ?? 0, lang),
+    to: withUnit(chart.edges[index + 1] ?? 0, chart.unit[lang], lang),
+  });
   return chartTexts.histogram[lang]({
     total: formatNumber(total, lang),
     peak: bin(peak),

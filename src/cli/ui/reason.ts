@@ -41,7 +41,7 @@ function sentencesOf(reason: FailureReason, look: Look): string[] {
         reasonTexts.type[lang](code(column.name), column.expected, column.actual),
       );
     case "rows": {
-      const count = (value: number) => (value === 0 ? undefined : formatNumber(value, lang));
+      const count = (value: number) => ({ count: value, text: formatNumber(value, lang) });
       return [
         reasonTexts.rows[lang]({
           result: code(reason.result),

@@ -74,6 +74,7 @@ export function openScreen(options: ScreenOptions): Screen {
     stdout: new Chalk({ level: isPlain ? 0 : colorLevel(env, streams.stdout.isTTY === true) }),
     stderr: new Chalk({ level: isPlain ? 0 : colorLevel(env, streams.stderr.isTTY === true) }),
   };
+  const spell = isUnicode ? (text: string) => text : withoutTypography;
   const canReadKeys = streams.stdin.isTTY === true && !isCi;
   const canRedraw = streams.stdout.isTTY === true && !isPlain;
   return {
@@ -92,9 +93,9 @@ export function openScreen(options: ScreenOptions): Screen {
       colors: colors[target],
     }),
     rows: () => sizeOf(streams.stdout.rows, env.LINES, defaultRows),
-    write: (text) => void streams.stdout.write(text),
-    print: (text = "") => void streams.stdout.write(`${text}\n`),
-    note: (text) => void streams.stderr.write(`${text}\n`),
+    write: (text) => void streams.stdout.write(spell(text)),
+    print: (text = "") => void streams.stdout.write(spell(`${text}\n`)),
+    note: (text) => void streams.stderr.write(spell(`${text}\n`)),
   };
 }
 
@@ -132,6 +133,33 @@ export function speaksUtf8(
   if (platform !== "win32") return true;
   return isSet(env.WT_SESSION) || isSet(env.TERM_PROGRAM) || isSet(env.ConEmuTask) || isSet(env.TERM);
 }
+
+/** Signs that a terminal without UTF-8 would garble, in ASCII. Letters stay: they are the learner's language. */
+function withoutTypography(text: string): string {
+  return text.replace(/[\u00a0·…«»–—“”‘’×→≥≤≠•✓✗]/g, (sign) => asciiSigns[sign] ?? sign);
+}
+
+const asciiSigns: Readonly<Record<string, string>> = {
+  "\u00a0": " ",
+  "·": "-",
+  "…": "...",
+  "«": '"',
+  "»": '"',
+  "–": "-",
+  "—": "-",
+  "“": '"',
+  "”": '"',
+  "‘": "'",
+  "’": "'",
+  "×": "x",
+  "→": "->",
+  "≥": ">=",
+  "≤": "<=",
+  "≠": "<>",
+  "•": "-",
+  "✓": "+",
+  "✗": "x",
+};
 
 /** `stdout.columns` can be 0 (a pty without a size) or undefined (a pipe). */
 function sizeOf(measured: number | undefined, fromEnv: string | undefined, fallback: number): number {
