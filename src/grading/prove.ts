@@ -30,8 +30,8 @@ export type {
 
 /**
  * Proves one exercise: every rule of `taller dev check` that concerns it. What is written is checked first; then
- * each variant is graded in two worlds (day, seed, zone). All findings are gathered; a solution that does not
- * run is the only one that ends the proof early.
+ * each variant is graded in two worlds (day, seed, zone). All findings are gathered; only a declaration that
+ * contradicts itself and a solution that does not run end the proof early.
  */
 export async function proveExercise(asked: ProofRequest): Promise<ProofReport> {
   const request = { ...asked, outcomes: openMemoryCache() };
@@ -57,6 +57,14 @@ export async function proveExercise(asked: ProofRequest): Promise<ProofReport> {
     return graded;
   };
   const notes = notesOf(request);
+  const report = (): ProofReport => ({
+    exercise: exercise.id,
+    findings,
+    variants,
+    notes,
+    seconds: (request.clock.elapsed() - startedMs) / 1000,
+  });
+  if (findings.some(({ rule }) => rule === "spec")) return report();
   try {
     const constants = await constantsOf(request);
     await run("solution", exercise.solution, rightFindings);
@@ -74,8 +82,7 @@ export async function proveExercise(asked: ProofRequest): Promise<ProofReport> {
     if (!(error instanceof SolutionError)) throw error;
     findings.push(brokenSolution(error));
   }
-  const seconds = (request.clock.elapsed() - startedMs) / 1000;
-  return { exercise: exercise.id, findings, variants, notes, seconds };
+  return report();
 }
 
 /** For kind sql, the visible result as constants; undefined for the other kinds. */

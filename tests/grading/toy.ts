@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll } from "vitest";
+import { basename, join } from "node:path";
+import { afterAll, onTestFinished } from "vitest";
 import { systemClock } from "../../src/core/effects.ts";
 import type { ExerciseFolder, Task } from "../../src/course/course.ts";
 import { discoverCourse } from "../../src/course/discovery.ts";
@@ -26,6 +26,38 @@ export async function toyTexts(slug: string, root = COURSE): Promise<TaskIds> {
   const [es, en] = await Promise.all([loadTask(folder, "es"), loadTask(folder, "en")]);
   const idsOf = (task: Task) => ({ checks: Object.keys(task.checks), mistakes: Object.keys(task.mistakes) });
   return { es: idsOf(es), en: idsOf(en) };
+}
+
+interface Replacement {
+  readonly replace: string;
+  readonly with: string;
+}
+
+/** Changes to a copy of a toy exercise: file → new text, what to replace in it, or null to remove it. */
+export type Edits = Readonly<Record<string, string | null | Replacement | readonly Replacement[]>>;
+
+/** A course of its own that holds only a changed copy of one toy exercise. */
+export async function brokenCourse(slug: string, edits: Edits): Promise<string> {
+  const { dir } = await toyFolder(slug, COURSE);
+  const root = await mkdtemp(join(tmpdir(), "taller-broken-"));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const copy = join(root, "01-toy", "exercises", basename(dir));
+  await cp(join(COURSE, "course.yaml"), join(root, "course.yaml"));
+  await cp(dir, copy, { recursive: true });
+  for (const [file, edit] of Object.entries(edits)) {
+    const path = join(copy, file);
+    if (edit === null) await rm(path);
+    else if (typeof edit === "string") await writeFile(path, edit);
+    else await writeFile(path, replaceAll(await readFile(path, "utf8"), [edit].flat()));
+  }
+  return root;
+}
+
+function replaceAll(text: string, replacements: readonly Replacement[]): string {
+  return replacements.reduce((before, one) => {
+    if (!before.includes(one.replace)) throw new RangeError(`there is no ${one.replace}`);
+    return before.replace(one.replace, one.with);
+  }, text);
 }
 
 async function toyFolder(slug: string, root: string): Promise<ExerciseFolder> {

@@ -26,10 +26,32 @@ async function formOfFile(kind: ExerciseKind, name: string, text: string): Promi
 async function minified(text: string): Promise<string> {
   const { transform } = await import("esbuild");
   try {
-    return (await transform(text, { loader: "ts", format: "esm", minify: true, legalComments: "none" })).code;
+    const { code } = await transform(text, {
+      loader: "ts",
+      format: "esm",
+      minify: true,
+      legalComments: "none",
+    });
+    return renumbered(code);
   } catch {
     return text;
   }
+}
+
+/** Strings, names that a minifier gives (one or two letters), and what is neither a property nor a key. */
+const NAME = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w$.])[A-Za-z_$][\w$]?(?![\w$])/g;
+const SHORT_KEYWORDS = new Set(["as", "do", "if", "in", "of"]);
+
+/** A minifier picks short names by how often letters occur in the source: numbers in order of appearance instead. */
+function renumbered(code: string): string {
+  const numbers = new Map<string, string>();
+  return code.replace(NAME, (name, at: number) => {
+    const isKey = /[{,]/.test(code[at - 1] ?? "") && code[at + name.length] === ":";
+    if (/^["']/.test(name) || SHORT_KEYWORDS.has(name) || isKey) return name;
+    const number = numbers.get(name) ?? `$${numbers.size + 1}`;
+    numbers.set(name, number);
+    return number;
+  });
 }
 
 async function normalYaml(text: string): Promise<string> {

@@ -57,7 +57,10 @@ function givenNames(tokens: readonly Token[]): Set<string> {
     const before = tokens[i - 1];
     const after = tokens[i + 1];
     if (after?.text === "(" && before?.kind === "word") names.add(before.text);
-    else if (after?.kind === "word" && !isInCast(tokens, i)) names.add(after.text);
+    // `n.id AS id` gives no new name.
+    else if (after?.kind === "word" && after.text !== before?.text && !isInCast(tokens, i)) {
+      names.add(after.text);
+    }
   });
   return names;
 }
