@@ -10,6 +10,13 @@ export * from "./course/pipeline.ts";
 export * from "./data/dataset.ts";
 export * from "./data/datasets.ts";
 export { type Ledger, readLedger } from "./data/leads/ledger.ts";
+export {
+  type CsvInspection,
+  inspectCsv,
+  normaliseCsv,
+  readSchemaFile,
+  writeSchemaFile,
+} from "./engines/csv/csv.ts";
 export * from "./engines/engine.ts";
 export * from "./grading/check-results.ts";
 export { judgeAnswer, numberReadings } from "./grading/checks/answers.ts";
