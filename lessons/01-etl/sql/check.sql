@@ -30,6 +30,15 @@ SELECT
            OR days_since_contact IS NULL AND days_text IS NOT NULL THEN 'unreadable-number' END,
     CASE WHEN converted IS NULL AND converted_text IS NOT NULL THEN 'unreadable-label' END
   ), '') AS reasons,
-  created_text,
-  budget_text
+  -- what the file said, for whoever has to mend it
+  CASE WHEN reasons IS NOT NULL THEN concat_ws(' | ',
+    'created=' || created_text,
+    'budget=' || budget_text,
+    'employees=' || employees_text,
+    'visits=' || visits_text,
+    'minutes_on_site=' || minutes_text,
+    'emails_opened=' || emails_text,
+    'days_since_contact=' || days_text,
+    'converted=' || converted_text
+  ) END AS original
 FROM clean

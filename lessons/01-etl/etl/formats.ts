@@ -1,0 +1,137 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fieldsOf, type ParquetCodec, quoteName, type Row, type Text, tableFromRows } from "taller/author";
+import { done, type EtlContext, type EtlRun, view } from "./run.ts";
+import { cutSample } from "./sample.ts";
+
+/** Enough to fill a row group, little enough to take no time beside the run. */
+const SAMPLE_BYTES = 12_000_000;
+const CODECS: readonly ParquetCodec[] = ["snappy", "zstd", "gzip"];
+/** The fastest of so many reads: the others met something else on the machine. */
+const READS = 3;
+
+interface Measured {
+  readonly format: string;
+  readonly sizeBytes: number;
+  readonly oneColumnMs: number;
+  readonly allMs: number;
+}
+
+/**
+ * The same rows as CSV and as Parquet with each codec: what they take, and how long it takes to read one
+ * column and all of them. Measured on the first rows of the file, and labelled so. The last step: it points
+ * `raw` at the sample.
+ */
+export async function measureFormats(context: EtlContext, run: EtlRun): Promise<void> {
+  const { source } = done(run.input, "read");
+  if (source.kind !== "csv") return;
+  const [path] = source.paths;
+  if (path === undefined) return;
+  const sample = await cutSample({
+    path,
+    to: join(context.dirs.scratch, "sample.csv"),
+    quote: source.dialect.quote,
+    maxBytes: SAMPLE_BYTES,
+  });
+  await run.engine.register("raw", { ...source, paths: [sample], isLazy: true }, run.quiet);
+  const fields = await run.engine.describe("SELECT * FROM newest", run.quiet);
+  const names = fields.map(({ name }) => name);
+  const wide = fields.find(({ type }) => type.kind === "decimal" || type.kind === "float64") ?? fields[0];
+  if (wide === undefined) return;
+  await view(run, "sampled", `SELECT ${names.map(quoteName).join(", ")} FROM clean`);
+  const measure = async (format: string, from: string, sizeBytes: number): Promise<Measured> => ({
+    format,
+    sizeBytes,
+    oneColumnMs: await readMs(context, run, from, [wide.name]),
+    allMs: await readMs(context, run, from, names),
+  });
+  const measured = [await measure("CSV", "sampled", (await stat(sample)).size)];
+  let rows = 0;
+  for (const codec of CODECS) {
+    const to = join(context.dirs.scratch, `sample-${codec}.parquet`);
+    const written = await run.engine.writeParquet(
+      "SELECT * FROM sampled",
+      { path: to, singleFile: true, codec },
+      run.quiet,
+    );
+    rows = written.rows;
+    await run.engine.register(`sample_${codec}`, { kind: "parquet", paths: [to] }, run.quiet);
+    measured.push(await measure(`Parquet ${codec}`, `sample_${codec}`, written.sizeBytes));
+  }
+  show(context, measured, { rows, column: wide.name, isWhole: sample === path });
+}
+
+/** Every value is read and none is printed: `max` needs them all, and the filter keeps it from using statistics. */
+async function readMs(
+  context: EtlContext,
+  run: EtlRun,
+  from: string,
+  columns: readonly string[],
+): Promise<number> {
+  const asked = columns.map((name, index) => `max(${quoteName(name)}) AS c${index}`).join(", ");
+  const [first = ""] = columns;
+  const filter = `coalesce(length(CAST(${quoteName(first)} AS STRING)), 0) >= 0`;
+  let best = Number.POSITIVE_INFINITY;
+  for (let read = 0; read < READS; read++) {
+    const began = context.clock.elapsed();
+    await run.engine.query(`SELECT ${asked} FROM ${quoteName(from)} WHERE ${filter}`, run.quiet);
+    best = Math.min(best, context.clock.elapsed() - began);
+  }
+  return best;
+}
+
+function show(
+  context: EtlContext,
+  measured: readonly Measured[],
+  sample: { readonly rows: number; readonly column: string; readonly isWhole: boolean },
+): void {
+  const [csv] = measured;
+  if (csv === undefined) return;
+  const { rows, column, isWhole } = sample;
+  const what: Text = isWhole
+    ? { es: `las ${rows} filas`, en: `all ${rows} rows` }
+    : { es: `una muestra: las primeras ${rows} filas`, en: `a sample: the first ${rows} rows` };
+  context.emit({
+    kind: "table",
+    title: {
+      es: `CSV contra Parquet (${what.es}; una columna: ${column})`,
+      en: `CSV against Parquet (${what.en}; one column: ${column})`,
+    },
+    table: tableFromRows(
+      fieldsOf({
+        format: { kind: "string" },
+        bytes_per_row: { kind: "float64" },
+        size_ratio: { kind: "float64" },
+        one_column_ms: { kind: "float64" },
+        one_column_ratio: { kind: "float64" },
+        all_ms: { kind: "float64" },
+        all_ratio: { kind: "float64" },
+      }),
+      measured.map(
+        ({ format, sizeBytes, oneColumnMs, allMs }): Row => ({
+          format,
+          bytes_per_row: rows === 0 ? 0 : sizeBytes / rows,
+          size_ratio: sizeBytes / csv.sizeBytes,
+          one_column_ms: oneColumnMs,
+          one_column_ratio: oneColumnMs / csv.oneColumnMs,
+          all_ms: allMs,
+          all_ratio: allMs / csv.allMs,
+        }),
+      ),
+    ),
+    label: "measured",
+  });
+  context.emit({
+    kind: "chart",
+    chart: {
+      kind: "bars",
+      title: { es: "Bytes por fila", en: "Bytes per row" },
+      unit: { es: "bytes", en: "bytes" },
+      bars: measured.map(({ format, sizeBytes }) => ({
+        label: format,
+        value: rows === 0 ? 0 : sizeBytes / rows,
+      })),
+    },
+    label: "measured",
+  });
+}
