@@ -45,9 +45,11 @@ const SHORT_KEYWORDS = new Set(["as", "do", "if", "in", "of"]);
 /** A minifier picks short names by how often letters occur in the source: numbers in order of appearance instead. */
 function renumbered(code: string): string {
   const numbers = new Map<string, string>();
+  const exportsAt = code.lastIndexOf("export{");
   return code.replace(NAME, (name, at: number) => {
     const isKey = /[{,]/.test(code[at - 1] ?? "") && code[at + name.length] === ":";
-    if (/^["']/.test(name) || SHORT_KEYWORDS.has(name) || isKey) return name;
+    const isExported = exportsAt >= 0 && at > exportsAt && code.slice(at - 4, at) === " as ";
+    if (/^["']/.test(name) || SHORT_KEYWORDS.has(name) || isKey || isExported) return name;
     const number = numbers.get(name) ?? `$${numbers.size + 1}`;
     numbers.set(name, number);
     return number;
