@@ -113,6 +113,12 @@ export interface SourceReport {
   readonly files: number;
   /** The name of the view that holds the structural rejects: file, line, reason, column, text. Absent when there are none. */
   readonly rejectsView?: string | undefined;
+  /**
+   * A lazy CSV only: call it after a query that read every row, with the number of rows that it read. Proves
+   * `records = rows + rejected` against a count of the file's records made apart from the engine, which runs
+   * beside the query; throws a UserError in words when rows would have been lost.
+   */
+  readonly reconcile?: ((rows: number) => Promise<{ records: number; rejected: number }>) | undefined;
 }
 
 export type ParquetCodec = "snappy" | "zstd" | "gzip" | "lz4" | "uncompressed";

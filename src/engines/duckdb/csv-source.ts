@@ -1,16 +1,20 @@
-import { type CsvSource, quoteName, quoteText, type RunOptions } from "../engine.ts";
+import { UserError } from "../../core/errors.ts";
+import { countRecords, leadingBlankLines } from "../count-records.ts";
+import { type CsvSource, quoteName, type RunOptions, type SourceReport } from "../engine.ts";
+import type { RecordCount } from "../record-count.ts";
+import { loadCsv, type StoredRows } from "./csv-load.ts";
+import { CsvScan } from "./csv-scan.ts";
 import type { Registered } from "./register-source.ts";
 import type { Session } from "./session.ts";
-import { sourceFiles } from "./source-files.ts";
-import { sqlTypeOf } from "./types.ts";
-import { replaceView } from "./views.ts";
+import { type SourceFiles, sourceFiles } from "./source-files.ts";
+import { dropView, replaceView } from "./views.ts";
 
 /**
- * Reads CSV files once, with the dialect and schema given, into a table that spills to disk. Rows that
- * can't be parsed go to a view of rejects; `records = rows + rejected`, or a UserError says why not.
+ * Reads CSV files once, whole, with the dialect and schema given; records that can't be parsed go to a view
+ * of rejects. Beside it the records are counted apart from DuckDB, which loses rows without a word after
+ * some broken quotes (measured, also with `store_rejects`): `records = rows + rejected`, or a UserError.
  *
- * A lazy source is not read here: its view scans the files each time, and the view of rejects fills while a
- * query reads them to the end.
+ * A lazy source is not read here: its view reads the files each time, and `reconcile` proves the count.
  */
 export async function registerCsv(
   session: Session,
@@ -18,97 +22,150 @@ export async function registerCsv(
   source: CsvSource,
   options: RunOptions,
 ): Promise<Registered> {
-  const { patterns, files, sizeBytes } = await sourceFiles(source.paths, ".csv");
-  const names = {
-    rows: session.freshName("csv"),
-    rejects: session.freshName("rejects"),
-    scans: session.freshName("scans"),
-  };
-  const scan = scanSql(source, patterns, names);
-  if (source.isLazy === true) {
-    return session.exclusive({ sql: scan, options }, async (connection) => {
-      // DuckDB makes the tables of rejects when a scan runs; what this short one finds is not to be counted.
-      await connection.run(`SELECT * FROM ${scan} LIMIT 1`);
-      await connection.run(`DELETE FROM ${quoteName(names.rejects)}`);
-      await replaceView(connection, name, `SELECT * FROM ${scan}`);
-      const rejectsView = `${name}_rejects`;
-      await replaceView(connection, rejectsView, rejectsSql(names));
-      const { fields } = source;
-      return {
-        report: { name, fields, rejected: 0, sizeBytes, files: files.length, rejectsView },
-        files,
-      };
+  const found = await sourceFiles(source.paths, [".csv", ".csv.gz"]);
+  const skip = await leadingBlankLines(found.files);
+  const scan = new CsvScan(session, source, { files: found.files, skip });
+  const task = { session, name, source, found, options };
+  return source.isLazy === true ? registerLazy(task, scan) : registerLoaded(task, scan, skip);
+}
+
+interface CsvTask {
+  readonly session: Session;
+  readonly name: string;
+  readonly source: CsvSource;
+  readonly found: SourceFiles;
+  readonly options: RunOptions;
+}
+
+async function registerLoaded(task: CsvTask, firstScan: CsvScan, skip: number): Promise<Registered> {
+  const { session, name, source, found } = task;
+  let scan = firstScan;
+  let { counts, stored } = await countAndLoad(task, scan);
+  const longest = Math.max(...counts.map((count) => count.longestRecordBytes));
+  if (longest > scan.maxLineBytes) {
+    await session.exclusive({ sql: "", options: {} }, async (connection) => {
+      await scan.dropRejects(connection);
+      await stored.release(connection);
     });
+    scan = new CsvScan(session, source, { files: found.files, skip, maxLineBytes: longest });
+    stored = await loadCsv(session, scan, found, task.options);
   }
-  return session.exclusive({ sql: scan, options }, async (connection) => {
-    await connection.run(`CREATE TABLE ${quoteName(names.rows)} AS SELECT * FROM ${scan}`);
-    await replaceView(connection, name, `SELECT * FROM ${quoteName(names.rows)}`);
-    const counted = await connection.run(
-      `SELECT (SELECT count(*) FROM ${quoteName(names.rows)}),
-         (SELECT count(*) FROM (SELECT DISTINCT scan_id, file_id, line FROM ${quoteName(names.rejects)}))`,
-    );
-    const [rows, rejected] = (await counted.getRows())[0] ?? [];
-    const rejectsView = `${name}_rejects`;
-    if (Number(rejected) > 0) await replaceView(connection, rejectsView, rejectsSql(names));
-    return {
-      report: {
-        name,
-        fields: source.fields,
-        rows: Number(rows),
-        rejected: Number(rejected),
-        sizeBytes,
-        files: files.length,
-        ...(Number(rejected) > 0 ? { rejectsView } : {}),
-      },
-      files: [],
+  return session.exclusive({ sql: "", options: task.options }, async (connection) => {
+    const rejects = session.freshName("rejects");
+    const breaks = await scan.writeBreaks(session, connection, counts);
+    await connection.run(`CREATE TABLE ${quoteName(rejects)} AS ${scan.rejectsSql(breaks)}`);
+    if (breaks !== undefined) await connection.run(`DROP TABLE ${quoteName(breaks)}`);
+    const rejected = await scan.countRejects(connection);
+    await scan.dropRejects(connection);
+    const release: NonNullable<Registered["release"]> = async (later) => {
+      await stored.release(later);
+      await later.run(`DROP TABLE IF EXISTS ${quoteName(rejects)}`);
     };
+    try {
+      checkCounts(found.files, counts, stored.rows, rejected);
+    } catch (error) {
+      await release(connection);
+      throw error;
+    }
+    await replaceView(connection, name, stored.sql);
+    const rejectsView = rejectsViewOf(name);
+    if (rejected > 0) await replaceView(connection, rejectsView, `SELECT * FROM ${quoteName(rejects)}`);
+    else await dropView(connection, rejectsView);
+    const report: SourceReport = {
+      ...baseReport(task),
+      rows: stored.rows,
+      rejected,
+      ...(rejected > 0 ? { rejectsView } : {}),
+    };
+    return { report, files: [], release };
   });
 }
 
-interface CsvNames {
-  readonly rejects: string;
-  readonly scans: string;
-}
-
-function scanSql(source: CsvSource, patterns: readonly string[], names: CsvNames): string {
-  const { dialect, fields } = source;
-  const columns = fields.map((field) => `${quoteText(field.name)}: ${quoteText(sqlTypeOf(field.type))}`);
-  const nulls = ["", ...(dialect.nullTexts ?? [])];
-  const settings = [
-    `[${patterns.map(quoteText).join(", ")}]`,
-    "auto_detect = false",
-    `columns = {${columns.join(", ")}}`,
-    `delim = ${quoteText(dialect.delimiter)}`,
-    `quote = ${quoteText(dialect.quote)}`,
-    `escape = ${quoteText(dialect.quote === "" ? "" : dialect.escape)}`,
-    `header = ${dialect.hasHeader}`,
-    `nullstr = [${[...new Set(nulls)].map(quoteText).join(", ")}]`,
-    `decimal_separator = ${quoteText(dialect.decimalSeparator ?? ".")}`,
-    "allow_quoted_nulls = false",
-    "hive_partitioning = false",
-    "store_rejects = true",
-    "rejects_limit = 0",
-    `rejects_table = ${quoteText(names.rejects)}`,
-    `rejects_scan = ${quoteText(names.scans)}`,
-  ];
-  const { maxRecordBytes = 0 } = source;
-  if (maxRecordBytes > 1_000_000) {
-    // The buffer is sixteen lines unless it is set, and with its line end a record must fit in a line.
-    const lineBytes = maxRecordBytes + 1024;
-    settings.push(`max_line_size = ${lineBytes}`, `buffer_size = ${Math.max(lineBytes * 2, 32_000_000)}`);
+/** Both at once; what the count finds wrong with the file goes before what DuckDB made of it. */
+async function countAndLoad(
+  task: CsvTask,
+  scan: CsvScan,
+): Promise<{ counts: RecordCount[]; stored: StoredRows }> {
+  const { session, source, found, options } = task;
+  const stopLoading = new AbortController();
+  const signals = options.signal === undefined ? [] : [options.signal];
+  const signal = AbortSignal.any([stopLoading.signal, ...signals]);
+  const counting = countRecords(found.files, source, options.signal);
+  counting.catch(() => stopLoading.abort());
+  const loading = loadCsv(session, scan, found, { ...options, signal });
+  const [counted, loaded] = await Promise.allSettled([counting, loading]);
+  if (counted.status === "fulfilled" && loaded.status === "fulfilled") {
+    return { counts: counted.value, stored: loaded.value };
   }
-  return `read_csv(${settings.join(", ")})`;
+  await session.exclusive({ sql: "", options: {} }, async (connection) => {
+    await scan.dropRejects(connection);
+    if (loaded.status === "fulfilled") await loaded.value.release(connection);
+  });
+  throw counted.status === "rejected" ? counted.reason : loaded.status === "rejected" && loaded.reason;
 }
 
-/** One row a rejected record: the first of the columns that DuckDB complains about. */
-function rejectsSql(names: CsvNames): string {
-  return `
-    SELECT any_value(s.file_path) AS file, e.line AS line,
-      arg_min(lower(replace(CAST(e.error_type AS VARCHAR), ' ', '-')), e.column_idx) AS reason,
-      arg_min(e.column_name, e.column_idx) AS "column",
-      any_value(e.csv_line) AS text
-    FROM ${quoteName(names.rejects)} AS e JOIN ${quoteName(names.scans)} AS s USING (scan_id, file_id)
-    WHERE e.scan_id = (SELECT max(scan_id) FROM ${quoteName(names.rejects)})
-    GROUP BY e.scan_id, e.file_id, e.line
-    ORDER BY file, line`;
+async function registerLazy(task: CsvTask, scan: CsvScan): Promise<Registered> {
+  const { session, name, source, found, options } = task;
+  const stopCounting = new AbortController();
+  const signals = options.signal === undefined ? [] : [options.signal];
+  const counting = countRecords(found.files, source, AbortSignal.any([stopCounting.signal, ...signals]));
+  // Whoever calls `reconcile` gets the error; nobody need call it.
+  counting.catch(() => {});
+  const rejectsView = rejectsViewOf(name);
+  await session.exclusive({ sql: "", options }, async (connection) => {
+    await scan.prepare(connection);
+    await replaceView(connection, name, `SELECT * FROM ${scan.sql()}`);
+    await replaceView(connection, rejectsView, scan.rejectsSql());
+  });
+  const reconcile = async (rows: number): Promise<{ records: number; rejected: number }> => {
+    const counts = await counting;
+    return session.exclusive({ sql: "", options: {} }, async (connection) => {
+      const rejected = await scan.countRejects(connection);
+      checkCounts(found.files, counts, rows, rejected);
+      const breaks = await scan.writeBreaks(session, connection, counts);
+      if (breaks !== undefined) await replaceView(connection, rejectsView, scan.rejectsSql(breaks));
+      return { records: rows + rejected, rejected };
+    });
+  };
+  const report: SourceReport = { ...baseReport(task), rejected: 0, rejectsView, reconcile };
+  return {
+    report,
+    files: found.files,
+    release: async () => stopCounting.abort(),
+  };
+}
+
+function baseReport(task: CsvTask): Pick<SourceReport, "name" | "fields" | "sizeBytes" | "files"> {
+  const { name, source, found } = task;
+  return { name, fields: source.fields, sizeBytes: found.sizeBytes, files: found.files.length };
+}
+
+function rejectsViewOf(name: string): string {
+  return `${name}_rejects`;
+}
+
+function checkCounts(
+  files: readonly string[],
+  counts: readonly RecordCount[],
+  rows: number,
+  rejected: number,
+): void {
+  const records = counts.reduce((sum, count) => sum + count.records, 0);
+  if (records === rows + rejected) return;
+  const sum = `${rows} + ${rejected} ≠ ${records}`;
+  throw new UserError({
+    fault: "data",
+    code: "csv-not-reconciled",
+    what: {
+      es: `El fichero tiene ${records} registros y el lector da ${rows} filas y ${rejected} rechazadas (${sum}): no sigo sin las demás.`,
+      en: `The file has ${records} records and the reader gives ${rows} rows and ${rejected} rejects (${sum}): I don't go on without the others.`,
+    },
+    where: files.join(", "),
+    next: [
+      {
+        es: "mira si el separador y las comillas del dialecto son los del fichero",
+        en: "check that the delimiter and the quote of the dialect are the file's",
+      },
+    ],
+  });
 }

@@ -13,7 +13,7 @@ export async function reportParquet(
   path: string,
   options: RunOptions,
 ): Promise<ParquetReport> {
-  const { patterns } = await sourceFiles([path], ".parquet");
+  const { patterns } = await sourceFiles([path], [".parquet"]);
   const list = `[${patterns.map(quoteText).join(", ")}]`;
   return session.exclusive({ sql: "", options }, async (connection) => {
     const files = await reportFiles(connection, list, path);

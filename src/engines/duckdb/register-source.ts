@@ -74,7 +74,7 @@ async function registerParquet(
   source: Extract<Source, { kind: "parquet" }>,
   options: RunOptions,
 ): Promise<Registered> {
-  const { patterns, files, sizeBytes } = await sourceFiles(source.paths, ".parquet");
+  const { patterns, files, sizeBytes } = await sourceFiles(source.paths, [".parquet"]);
   const list = `[${patterns.map(quoteText).join(", ")}]`;
   const hive = source.hivePartitions ?? true;
   const sql = `SELECT * FROM read_parquet(${list}, hive_partitioning = ${hive})`;

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { CancelledError, throwIfCancelled } from "../../core/errors.ts";
+import { throwIfCancelled } from "../../core/errors.ts";
 import { type EngineOptions, quoteText, type RunOptions } from "../engine.ts";
 import { engineError } from "./errors.ts";
 import { watched } from "./progress.ts";
@@ -22,7 +22,8 @@ export interface Parkable {
 export class Session {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
-  readonly #spillFolder: string;
+  /** For what is larger than memory; made by who needs it first, removed on close. */
+  readonly spillFolder: string;
   #queue: Promise<unknown> = Promise.resolve();
   #open: Parkable | undefined;
   #isClosed = false;
@@ -31,7 +32,7 @@ export class Session {
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillFolder: string) {
     this.#instance = instance;
     this.connection = connection;
-    this.#spillFolder = spillFolder;
+    this.spillFolder = spillFolder;
   }
 
   static async open(options: EngineOptions): Promise<Session> {
@@ -116,7 +117,7 @@ export class Session {
     clearInterval(stopping);
     this.connection.closeSync();
     this.#instance.closeSync();
-    await rm(this.#spillFolder, { recursive: true, force: true });
+    await rm(this.spillFolder, { recursive: true, force: true });
   }
 
   /** Forbids files, extensions and settings from now on; what is registered already stays readable. */
@@ -137,9 +138,4 @@ function defaultMemoryBytes(): number {
   const limit = process.constrainedMemory();
   const usable = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   return Math.floor(Math.min(usable / 4, 2 * GIB));
-}
-
-/** Tells a cancel that came between two statements. */
-export function checkpoint(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new CancelledError({ cause: signal.reason });
 }

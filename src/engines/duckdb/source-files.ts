@@ -14,11 +14,14 @@ export interface SourceFiles {
 }
 
 /**
- * Finds the files of each path: a file stands for itself, a folder for all the files of this ending under
+ * Finds the files of each path: a file stands for itself, a folder for all the files of these endings under
  * it. A write that a kill has interrupted is brought to its end first. Throws a UserError that names a path
  * that is missing or holds no such file.
  */
-export async function sourceFiles(paths: readonly string[], ending: string): Promise<SourceFiles> {
+export async function sourceFiles(
+  paths: readonly string[],
+  endings: readonly string[],
+): Promise<SourceFiles> {
   const patterns: string[] = [];
   const files: string[] = [];
   let sizeBytes = 0;
@@ -26,11 +29,13 @@ export async function sourceFiles(paths: readonly string[], ending: string): Pro
     await recoverTarget(path);
     const entry = await statOf(path);
     if (entry.isDirectory()) {
-      const inside = await filesUnder(path, ending);
-      if (inside.length === 0) throw noFiles(path, ending);
+      const inside = await filesUnder(path, endings);
+      if (inside.length === 0) throw noFiles(path, endings[0] ?? "");
       for (const file of inside) sizeBytes += (await stat(file)).size;
       files.push(...inside);
-      patterns.push(`${escapeGlob(path)}/**/*${ending}`);
+      for (const ending of endings) {
+        if (inside.some((file) => file.endsWith(ending))) patterns.push(`${escapeGlob(path)}/**/*${ending}`);
+      }
     } else {
       files.push(path);
       patterns.push(escapeGlob(path));
@@ -40,15 +45,15 @@ export async function sourceFiles(paths: readonly string[], ending: string): Pro
   return { patterns, files, sizeBytes };
 }
 
-/** Every file of this ending under a folder, hidden ones aside, in the order of their paths. */
-export async function filesUnder(folder: string, ending: string): Promise<string[]> {
+/** Every file of these endings under a folder, hidden ones aside, in the order of their paths. */
+async function filesUnder(folder: string, endings: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesUnder(path, ending)));
-    else if (entry.name.endsWith(ending)) found.push(path);
+    if (entry.isDirectory()) found.push(...(await filesUnder(path, endings)));
+    else if (endings.some((ending) => entry.name.endsWith(ending))) found.push(path);
   }
   return found;
 }
