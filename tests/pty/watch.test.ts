@@ -175,6 +175,19 @@ describe("the watch screen", () => {
     expect(widest()).toBeLessThanOrEqual(60);
   });
 
+  test("shows a long verdict from its top, and scrolls", async () => {
+    const pty = await start();
+    await save("alpha", "word ".repeat(600));
+    await pty.waitFor(/0 lines above, \d+ below/);
+    expect(pty.screen()).toContain("01/alpha   alpha.sql");
+    expect(pty.screen()).toContain("q quit");
+    pty.type(KEYS.down);
+    await pty.waitFor("1 line above");
+    expect(pty.screen()).not.toContain("01/alpha   alpha.sql");
+    pty.type("h");
+    await pty.waitFor("first hint");
+  });
+
   test("leaves with q and the terminal restored", async () => {
     const pty = await start();
     pty.type("q");

@@ -1,4 +1,4 @@
-import type { Cell, Row } from "../../core/table.ts";
+import { type Cell, type Row, rowsOf, type Table } from "../../core/table.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import type { FailureReason, RowDifference } from "../../grading/verdict.ts";
 import { listOf, reasonTexts } from "../texts/reason.ts";
@@ -97,7 +97,7 @@ function answerSentence(reason: Extract<FailureReason, { kind: "answer" }>, look
   }
 }
 
-const mostDifferences = 6;
+const mostDifferences = 4;
 
 /** Rows that are missing or too many in one table, changed cells in another: their columns differ. */
 function renderDifferences(differences: readonly RowDifference[], look: Look): string[] {
@@ -119,6 +119,17 @@ function renderDifferences(differences: readonly RowDifference[], look: Look): s
       : [],
   );
   return [...textTable(whole, look), ...textTable(changed, look)];
+}
+
+/** True when each row of the example stands among the differences already. */
+export function isAmongDifferences(example: Table, reason: FailureReason): boolean {
+  if (reason.kind !== "rows") return false;
+  const shown = reason.differences
+    .slice(0, mostDifferences)
+    .flatMap((difference) => (difference.kind === "changed" ? [] : [difference.row]));
+  return rowsOf(example).every((row) =>
+    shown.some((other) => Object.entries(row).every(([name, cell]) => other[name] === cell)),
+  );
 }
 
 function textTable(rows: readonly Row[], look: Look): string[] {

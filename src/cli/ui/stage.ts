@@ -1,6 +1,7 @@
 import { type KeyReader, openKeys } from "./keys.ts";
 import { restoreOnExit } from "./restore-on-exit.ts";
 import type { Look, Screen } from "./terminal.ts";
+import { cutView } from "./view.ts";
 import { wrapCode } from "./wrap.ts";
 
 /** A piece of the screen as a function of its look, so that it can be drawn again after a resize. */
@@ -15,9 +16,14 @@ export interface Stage {
   readonly keys: KeyReader;
   /** Starts an empty screen; what stood there stays in the terminal's scrollback. */
   clear(): void;
-  /** Everything anew, in place: these pieces and no other (in plain mode they are printed below what stands there). */
-  show(parts: readonly Part[], live?: Part): void;
-  /** Adds a piece at the end, above the live one. */
+  /**
+   * Everything anew, in place, within the terminal's lines: what is too long is scrolled, from the top or from
+   * the end. In plain mode it is printed below what stands there.
+   */
+  show(parts: readonly Part[], live: Part | undefined, from?: "top" | "end"): void;
+  /** Moves what `show` gave, by lines. */
+  scroll(lines: number): void;
+  /** Adds a piece at the end, above the live one; the terminal scrolls as it does for any program. */
   add(part: Part): void;
   /** Everything added since `clear`. */
   parts(): readonly Part[];
@@ -37,8 +43,14 @@ export function openStage(screen: Screen): Stage {
   /** Lines that the live piece takes now; 0 when there is none. */
   let liveLines = 0;
   let isLent = false;
+  /** First line of what `show` gave; undefined when the terminal scrolls by itself (`add`). */
+  let offset: number | undefined;
 
   const look = () => screen.look();
+  const linesOf = (part: Part) =>
+    part(look())
+      .split("\n")
+      .flatMap((line) => wrapCode(line, look().columns));
   const eraseLive = () => {
     if (liveLines === 0) return;
     if (screen.canRedraw) screen.write(`\r${liveLines > 1 ? `\x1b[${liveLines - 1}A` : ""}\x1b[J`);
@@ -46,19 +58,26 @@ export function openStage(screen: Screen): Stage {
   };
   const drawLive = () => {
     if (livePart === undefined) return;
-    const lines = livePart(look())
-      .split("\n")
-      .flatMap((line) => wrapCode(line, look().columns));
+    const lines = linesOf(livePart);
     screen.write(lines.join("\n") + (screen.canRedraw ? "" : "\n"));
     liveLines = lines.length;
   };
   const redraw = () => {
     if (!screen.canRedraw || isLent) return;
-    screen.write(`\x1b[H\x1b[J${parts.map((part) => `${part(look())}\n`).join("")}`);
-    drawLive();
+    if (offset === undefined) {
+      screen.write(`\x1b[H\x1b[J${parts.map((part) => `${part(look())}\n`).join("")}`);
+      drawLive();
+      return;
+    }
+    const live = livePart === undefined ? [] : linesOf(livePart);
+    const room = Math.max(3, screen.rows() - live.length);
+    const view = cutView(parts.flatMap(linesOf), { offset, room, look: look() });
+    offset = view.offset;
+    liveLines = live.length;
+    screen.write(`\x1b[H\x1b[J${[...view.lines, ...live].join("\n")}`);
   };
-  const onResize = () => redraw();
 
+  const onResize = () => redraw();
   stdout.on("resize", onResize);
   const setCursor = (isShown: boolean) => {
     if (screen.canRedraw) screen.write(isShown ? "\x1b[?25h" : "\x1b[?25l");
@@ -72,19 +91,26 @@ export function openStage(screen: Screen): Stage {
       eraseLive();
       parts = [];
       livePart = undefined;
+      offset = undefined;
       // Line ends push what stands there into the scrollback, which an erase would not.
       if (screen.canRedraw) screen.write(`${"\n".repeat(screen.rows())}\x1b[H\x1b[J`);
       else screen.print();
     },
-    show(newParts, live) {
+    show(newParts, live, from = "top") {
       parts = [...newParts];
       livePart = live;
       if (screen.canRedraw) {
+        offset = from === "top" ? 0 : Number.POSITIVE_INFINITY;
         redraw();
         return;
       }
       for (const part of parts) screen.print(part(look()));
       drawLive();
+    },
+    scroll(lines) {
+      if (offset === undefined) return;
+      offset = Math.max(0, offset + lines);
+      redraw();
     },
     add(part) {
       eraseLive();
@@ -94,8 +120,12 @@ export function openStage(screen: Screen): Stage {
     },
     parts: () => parts,
     live(part) {
-      eraseLive();
       livePart = part;
+      if (offset !== undefined && screen.canRedraw) {
+        redraw();
+        return;
+      }
+      eraseLive();
       drawLive();
     },
     async lend(work) {

@@ -4,7 +4,7 @@ import { caseWords, verdictTexts } from "../texts/verdict.ts";
 import { renderInlineMarkdown, renderMarkdown } from "./markdown.ts";
 import { formatSeconds } from "./numbers.ts";
 import { renderProblem } from "./problem.ts";
-import { renderReason } from "./reason.ts";
+import { isAmongDifferences, renderReason } from "./reason.ts";
 import { titleLines } from "./rule.ts";
 import { manyLines, oneLine, padTo } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
@@ -101,7 +101,8 @@ function firstFailure(view: VerdictView, look: Look): string[] {
       ? undefined
       : renderTable(failure.example, look, { indent: 2, hasRowCount: false, maxRows: 8 }).split("\n");
   if (mistake === undefined || !mistake.includes(placeholder)) {
-    if (example !== undefined) lines.push("", verdictTexts.smallest[look.lang], ...example);
+    const isNew = failure?.example !== undefined && !isAmongDifferences(failure.example, failure.reason);
+    if (example !== undefined && isNew) lines.push("", verdictTexts.smallest[look.lang], ...example);
   }
   if (mistake !== undefined) lines.push("", ...mistakeLines(mistake, example ?? [], look));
   const others = view.verdict.checks.filter((check) => check.passed === false).length;

@@ -60,6 +60,17 @@ export async function actOn(key: Key, view: ExerciseView, watch: WatchControls):
         const files = await exercises.solution(view.id);
         watch.say((look) => drawSolution(files, look));
       });
+    case "down":
+    case "j":
+      return watch.stage.scroll(1);
+    case "up":
+    case "k":
+      return watch.stage.scroll(-1);
+    case "pagedown":
+    case "space":
+      return watch.stage.scroll(watch.options.screen.rows() >> 1);
+    case "pageup":
+      return watch.stage.scroll(-(watch.options.screen.rows() >> 1));
     case "return":
     case "r":
       return watch.grade();

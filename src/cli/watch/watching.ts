@@ -41,6 +41,7 @@ export class Watching implements WatchControls {
   private slow: NodeJS.Timeout | undefined;
   /** Runs while every exercise is being graded. */
   private gradingAll: AbortController | undefined;
+  private savedMeanwhile = false;
 
   constructor(options: WatchOptions, stage: Stage) {
     this.options = options;
@@ -75,6 +76,7 @@ export class Watching implements WatchControls {
           this.question = undefined;
           // A verdict for each in turn comes first; this one is graded after them.
           if (this.gradingAll === undefined) this.grade();
+          else this.savedMeanwhile = true;
           break;
         case "slow":
           if (this.grader.isBusy) this.drawLive();
@@ -86,8 +88,9 @@ export class Watching implements WatchControls {
           this.gradingAll = undefined;
           this.extras = [...event.parts];
           await this.refresh();
-          this.draw();
-          this.grade();
+          this.draw("end");
+          if (this.savedMeanwhile) this.grade();
+          this.savedMeanwhile = false;
           break;
         case "stop":
           throw event.error;
@@ -199,7 +202,7 @@ export class Watching implements WatchControls {
   say(part: Part, { staysOnSave = false }: { readonly staysOnSave?: boolean } = {}): void {
     this.extras = [part];
     this.staysOnSave = staysOnSave;
-    if (this.options.screen.canRedraw) this.draw();
+    if (this.options.screen.canRedraw) this.draw("end");
     else this.stage.add((look) => `\n${part(look)}`);
   }
 
@@ -217,7 +220,7 @@ export class Watching implements WatchControls {
     }
   }
 
-  private draw(): void {
+  private draw(from: "top" | "end" = "top"): void {
     const { view, graded } = this;
     if (view === undefined) return;
     if (graded?.kind === "failed" && !(graded.error instanceof UserError)) throw graded.error;
@@ -227,7 +230,7 @@ export class Watching implements WatchControls {
         (look) =>
           `\n${part(look)}`,
     );
-    this.stage.show([top, ...extras], this.livePart());
+    this.stage.show([top, ...extras], this.livePart(), from);
   }
 
   private drawLive(): void {
