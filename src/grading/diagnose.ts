@@ -45,14 +45,29 @@ export async function diagnose(request: DiagnoseRequest): Promise<Diagnosis | un
     const judged = judgedIn(await request.grading.runWrong(mistake, request.case), request.check);
     const likeness = judged === undefined ? undefined : likenessOf(spec, check, own, judged);
     if (judged === undefined || likeness === undefined) continue;
-    candidates.push({ mistake, likeness, judged });
     if (named === mistake) return { mistake };
+    if (await isRuledOut(request, mistake)) continue;
+    candidates.push({ mistake, likeness, judged });
   }
   const best = await mostSpecific(request, candidates);
   if (best === undefined) return undefined;
   const { likeness, judged, mistake } = best;
   const example = likeness.kind === "contained" && !judged.result.passed ? judged.result.example : undefined;
   return { mistake, example };
+}
+
+/** True when the wrong answer fails on data on which the submission passed: then it has another mistake. */
+async function isRuledOut(request: DiagnoseRequest, mistake: string): Promise<boolean> {
+  for (const one of listCases(request.grading.exercise.spec)) {
+    const own = request.outcomes.get(one.id);
+    if (one.id === request.case.id || own === undefined || !hasPassed(own)) continue;
+    if (!hasPassed(await request.grading.runWrong(mistake, one))) return true;
+  }
+  return false;
+}
+
+function hasPassed(outcome: CaseOutcome): boolean {
+  return outcome.problem === undefined && outcome.checks.every(({ result }) => result.passed);
 }
 
 /** `equal` before `same-reason` before `contained`, then the larger fault, then what the other cases say. */
@@ -73,12 +88,21 @@ async function mostSpecific(
     }
     if (alike.length > 0) tied = alike;
   }
-  return tied[0];
+  const [first] = tied;
+  return first?.likeness.kind === "same-words" && tied.length > 1 ? undefined : first;
 }
 
 function rank(likeness: Likeness): number {
-  if (likeness.kind === "equal") return Number.POSITIVE_INFINITY;
-  return likeness.kind === "same-reason" ? Number.MAX_VALUE : likeness.size;
+  switch (likeness.kind) {
+    case "equal":
+      return Number.POSITIVE_INFINITY;
+    case "same-reason":
+      return Number.MAX_VALUE;
+    case "contained":
+      return likeness.size;
+    case "same-words":
+      return 0;
+  }
 }
 
 /** True when on another case the same checks fail, and in the same way. */

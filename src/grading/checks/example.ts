@@ -1,5 +1,5 @@
-import { type Cell, cellOf, fieldIndex, type Table } from "../../core/table.ts";
-import { takeRows } from "../../core/table-build.ts";
+import { type Cell, cellOf, type Field, fieldIndex, type Row, type Table } from "../../core/table.ts";
+import { tableFromRows, takeRows } from "../../core/table-build.ts";
 import type { FailureReason, RowDifference } from "../verdict.ts";
 
 /** A counter-example has at most this many rows. */
@@ -7,19 +7,54 @@ const MAX_ROWS = 3;
 
 /**
  * The smallest rows behind a difference: rows of the input that carries the key's columns, because there the
- * learner sees what arrived; else the differing rows of the result. Undefined when no row differs.
+ * learner sees what arrived; else the first missing rows of the expected table or the first rows of the actual
+ * one that are too many or changed. Undefined when no row differs.
  */
 export function exampleOfRows(
   reason: FailureReason,
-  inputs: Readonly<Record<string, Table>>,
+  tables: {
+    readonly inputs: Readonly<Record<string, Table>>;
+    readonly expected: Table;
+    readonly actual: Table;
+  },
 ): Table | undefined {
   if (reason.kind !== "rows") return undefined;
+  const { inputs, expected, actual } = tables;
   const keys = reason.differences.map((difference) => difference.key);
   for (const input of Object.values(inputs)) {
     const rows = rowsWithKeys(input, keys);
     if (rows.length > 0) return takeRows(input, rows);
   }
-  return undefined;
+  return rowsOfResult(reason.differences, expected, actual);
+}
+
+/** The differences of the first one's kind, as rows of their table. */
+function rowsOfResult(
+  differences: readonly RowDifference[],
+  expected: Table,
+  actual: Table,
+): Table | undefined {
+  const [first] = differences;
+  if (first === undefined) return undefined;
+  const rows = differences
+    .filter(({ kind }) => kind === first.kind)
+    // Changed rows differ in different columns: one of them.
+    .slice(0, first.kind === "changed" ? 1 : MAX_ROWS)
+    .map((difference): Row => {
+      if (difference.kind !== "changed") return difference.row;
+      const changed = difference.cells.map((cell): [string, Cell] => [cell.column, cell.actual]);
+      return { ...difference.key, ...Object.fromEntries(changed) };
+    });
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  // Differences carry the expected table's names; the actual one may write them in another case.
+  const fields = expected.fields
+    .filter(({ name }) => names.has(name))
+    .map((field): Field => {
+      const index = first.kind === "missing" ? undefined : fieldIndex(actual, field.name);
+      const given = index === undefined ? undefined : actual.fields[index];
+      return { ...field, type: given?.type ?? field.type, nullable: true };
+    });
+  return tableFromRows(fields, rows);
 }
 
 /** Rows whose key columns hold one of the keys, in the order of the keys; compared as trimmed text. */

@@ -73,7 +73,8 @@ async function rowsCheck(
   const { expected, actual } = await bothResults(spec, check, context, name);
   const found = compareRows(expected, actual, { ...check, result: name });
   if (found.reason === undefined) return passed;
-  return { passed: false, reason: found.reason, example: exampleOfRows(found.reason, context.inputs) };
+  const example = exampleOfRows(found.reason, { inputs: context.inputs, expected, actual });
+  return { passed: false, reason: found.reason, example };
 }
 
 async function valueCheck(

@@ -15,12 +15,14 @@ import { countOf, type Differences, isContained, tableDifferences, valueDifferen
 /**
  * How much a submission's failure is that of a wrong answer. `equal`: everything that the check asked gave the
  * same; `same-reason`: the check found the same fault; `contained`: all that the wrong answer gets wrong is wrong
- * in the same way, among other things (`size` of them).
+ * in the same way, among other things (`size` of them); `same-words`: the check said the same of two files, which
+ * proves something only where it says it of no other wrong answer.
  */
 export type Likeness =
   | { readonly kind: "equal" }
   | { readonly kind: "same-reason" }
-  | { readonly kind: "contained"; readonly size: number };
+  | { readonly kind: "contained"; readonly size: number }
+  | { readonly kind: "same-words" };
 
 /**
  * A mistake that explains less than this part of what is wrong is not named: an empty result contains every
@@ -45,8 +47,10 @@ export function likenessOf(
   const own = differencesOf(spec, check, submission, submission.expectedCalls, tolerance);
   const theirs = differencesOf(spec, check, wrong, submission.expectedCalls, tolerance);
   const size = countOf(theirs);
-  return isContained(theirs, own) && size >= MIN_SHARE * countOf(own)
-    ? { kind: "contained", size }
+  if (isContained(theirs, own) && size >= MIN_SHARE * countOf(own)) return { kind: "contained", size };
+  const isSaid = spec.kind === "files" && reason.kind === "said";
+  return isSaid && isDataEqual(submission.result, wrong.result, tolerance)
+    ? { kind: "same-words" }
     : undefined;
 }
 
