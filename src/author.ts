@@ -7,6 +7,7 @@ export * from "./core/table.ts";
 export * from "./core/table-build.ts";
 export * from "./core/text.ts";
 export * from "./course/pipeline.ts";
+export * from "./data/contract.ts";
 export * from "./data/dataset.ts";
 export * from "./data/datasets.ts";
 export { type Ledger, readLedger } from "./data/leads/ledger.ts";
