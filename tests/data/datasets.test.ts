@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UserError } from "../../src/core/errors.ts";
 import { formatType, rowsOf } from "../../src/core/table.ts";
 import { datasets, describeDataset, findContract, findDataset } from "../../src/data/datasets.ts";
+import { COUNTRIES, INDUSTRIES, LEADS_VERSION, SOURCES, VARIANTS } from "../../src/data/leads/columns.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -63,6 +64,12 @@ describe("datasets", () => {
     }
   });
 
+  test("the card of leads has the version and variants of its generator", () => {
+    const { card } = findDataset("leads");
+    expect(card.version).toBe(LEADS_VERSION);
+    expect(card.variants).toEqual(VARIANTS);
+  });
+
   test("describeDataset gives a row per column", () => {
     const [first] = rowsOf(describeDataset(findDataset("leads").card, "en"), 1);
     expect(first).toMatchObject({ column: "lead_id", type: "string", unit: null });
@@ -82,6 +89,13 @@ describe("findContract", () => {
     expect(findContract("leads-clean")?.fields.map(({ name }) => name)).toEqual(
       findDataset("leads").card.fields.map(({ name }) => name),
     );
+  });
+
+  test("has the categories that the generator draws from", () => {
+    const values = Object.fromEntries(
+      (findContract("leads-clean")?.fields ?? []).map((field) => [field.name, field.values]),
+    );
+    expect(values).toMatchObject({ source: SOURCES, country: COUNTRIES, industry: INDUSTRIES });
   });
 
   test("gives nothing for a dataset or an unknown name", () => {
