@@ -25,6 +25,8 @@ export interface LockInput {
   readonly signal?: AbortSignal | undefined;
   /** Told once, when the lock is somebody else's and the wait begins. */
   readonly onWait?: ((holder: Owner) => void) | undefined;
+  /** How long it waits between two looks; default 50. */
+  readonly pollMs?: number | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function acquireLock(input: LockInput): Promise<() => void> {
       hasTold = true;
       input.onWait?.(holder);
     }
-    await sleep(50, undefined, { signal }).catch(() => throwIfCancelled(signal));
+    await sleep(input.pollMs ?? 50, undefined, { signal }).catch(() => throwIfCancelled(signal));
   }
 }
 
