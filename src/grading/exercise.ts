@@ -76,7 +76,10 @@ export interface Limits {
 }
 
 export type InputSpec =
-  /** Rows of a dataset. `sql` names a file of the exercise's folder: a query over the view `raw`, whose result is the input. */
+  /**
+   * Rows of a dataset; of data that ship, `rows` with `seed` picks some at random. `sql` names a file of the
+   * exercise's folder: a query over the view `raw`, whose result is the input.
+   */
   | {
       readonly dataset: string;
       readonly rows?: number | undefined;

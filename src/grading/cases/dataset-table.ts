@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Table } from "../../core/table.ts";
-import type { DatasetCard, DatasetFiles } from "../../data/dataset.ts";
-import { type Engine, quoteName } from "../../engines/engine.ts";
+import type { CsvFileDialect, DatasetFiles } from "../../data/dataset.ts";
+import type { Engine } from "../../engines/engine.ts";
 import { openEngine } from "../../engines/open.ts";
 import { cached } from "../cache.ts";
 import { hashOf } from "../content-hash.ts";
@@ -43,7 +43,7 @@ export async function datasetTable(request: DatasetTableRequest): Promise<{ tabl
     // One thread: without an ORDER BY the order of rows depends on the threads, and `one-row` on the order.
     const engine = await openEngine("duckdb", { threads: 1 });
     try {
-      return await readRows(engine, files, files.fields, { rows, sql, signal: request.signal });
+      return await readRows(engine, files, { rows, seed, sql, signal: request.signal });
     } finally {
       await engine.close();
     }
@@ -51,12 +51,14 @@ export async function datasetTable(request: DatasetTableRequest): Promise<{ tabl
   return { table, hash };
 }
 
-async function readRows(
-  engine: Engine,
-  files: DatasetFiles,
-  fields: DatasetCard["fields"],
-  how: { rows: number | undefined; sql: string | undefined; signal: AbortSignal | undefined },
-): Promise<Table> {
+interface Reading {
+  readonly rows: number | undefined;
+  readonly seed: number | undefined;
+  readonly sql: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function readRows(engine: Engine, files: DatasetFiles, how: Reading): Promise<Table> {
   const { signal } = how;
   await engine.register(
     "file",
@@ -65,14 +67,21 @@ async function readRows(
       : {
           kind: "csv",
           paths: files.paths,
-          dialect: { delimiter: ",", quote: '"', escape: '"', hasHeader: true },
-          fields: fields.map(({ name }) => ({ name, type: { kind: "string" }, nullable: true })),
+          dialect: files.csv ?? PLAIN,
+          fields: files.fields.map(({ name }) => ({ name, type: { kind: "string" }, nullable: true })),
         },
     { signal },
   );
-  const limit = files.format === "parquet" && how.rows !== undefined ? ` LIMIT ${how.rows}` : "";
-  await engine.execute(`CREATE OR REPLACE TEMP VIEW raw AS SELECT * FROM ${quoteName("file")}${limit}`, {
+  await engine.execute(`CREATE OR REPLACE TEMP VIEW raw AS SELECT * FROM file${sampleOf(files, how)}`, {
     signal,
   });
   return engine.query(how.sql ?? "SELECT * FROM raw", { signal });
+}
+
+const PLAIN: CsvFileDialect = { delimiter: ",", quote: '"', escape: '"', hasHeader: true };
+
+/** Generated files hold the rows that were asked for. Data that ship are one file: a seed picks rows of it. */
+function sampleOf(files: DatasetFiles, { rows, seed }: Reading): string {
+  if (files.ledgerPath !== undefined || rows === undefined) return "";
+  return seed === undefined ? ` LIMIT ${rows}` : ` USING SAMPLE reservoir(${rows} ROWS) REPEATABLE (${seed})`;
 }
