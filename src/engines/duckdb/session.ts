@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -36,6 +36,8 @@ export class Session {
   }
 
   static async open(options: EngineOptions): Promise<Session> {
+    // DuckDB makes the last folder of the path only.
+    if (options.spillFolder !== undefined) await mkdir(options.spillFolder, { recursive: true });
     const spillFolder = join(
       options.spillFolder ?? tmpdir(),
       `taller-spill-${process.pid}-${randomBytes(4).toString("hex")}`,
