@@ -8,7 +8,7 @@ import {
   type Table,
   tableFromRows,
 } from "taller/author";
-import { type Counts, done, type EtlContext, type EtlRun, queries } from "./run.ts";
+import { type Counts, done, type EtlContext, type EtlRun, queries, rounded } from "./run.ts";
 
 /** Counts what came in and what went where, and shows it with the files that were written. */
 export async function showReport(context: EtlContext, run: EtlRun): Promise<void> {
@@ -137,7 +137,7 @@ function showFiles(context: EtlContext, run: EtlRun): void {
       partition: partition === "" ? "—" : partition,
       files,
       rows,
-      megabytes: bytes / 1e6,
+      megabytes: rounded(bytes / 1e6, 2),
     }));
   context.emit({
     kind: "table",
@@ -162,9 +162,9 @@ function columnTable(columns: ParquetReport["columns"]): Table {
     .map(({ name, encodings, compressedBytes, uncompressedBytes }) => ({
       column: name,
       encodings,
-      megabytes: compressedBytes / 1e6,
-      share: total === 0 ? 0 : compressedBytes / total,
-      codec_saves: uncompressedBytes === 0 ? 0 : 1 - compressedBytes / uncompressedBytes,
+      megabytes: rounded(compressedBytes / 1e6, 3),
+      share: rounded(total === 0 ? 0 : compressedBytes / total, 3),
+      codec_saves: rounded(uncompressedBytes === 0 ? 0 : 1 - compressedBytes / uncompressedBytes, 3),
     }));
   return tableFromRows(
     fieldsOf({

@@ -91,3 +91,9 @@ export function done<T>(value: T | undefined, step: string): T {
   if (value === undefined) throw new Error(`the step ${step} has not run`);
   return value;
 }
+
+/** For tables that people read. */
+export function rounded(value: number, decimals: number): number {
+  const scale = 10 ** decimals;
+  return Math.round(value * scale) / scale;
+}
