@@ -5,7 +5,14 @@ import { diskError, writeFileAtomic } from "../core/atomic-file.ts";
 import { systemCode, UserError } from "../core/errors.ts";
 import type { Lang } from "../core/text.ts";
 import type { ExerciseFolder, LoadedExercise, Module, SubmissionFiles, Task } from "./course.ts";
-import { createFile, readIfThere, readRecord, recordWritten, stateOfFile } from "./kept-files.ts";
+import {
+  createFile,
+  readBytesIfThere,
+  readIfThere,
+  readRecord,
+  recordWritten,
+  stateOfFile,
+} from "./kept-files.ts";
 import { workspaceDirs } from "./workspace.ts";
 
 /** A learner's copy of an exercise. */
@@ -138,13 +145,13 @@ export async function undoReset(
       where: dir,
     });
   }
-  const texts = await Promise.all(exercise.spec.files.map((name) => readIfThere(join(newest, name))));
+  const kept = await Promise.all(exercise.spec.files.map((name) => readBytesIfThere(join(newest, name))));
   const backup = await backUp(workspace, exercise, dir);
   const files: string[] = [];
   for (const [index, name] of exercise.spec.files.entries()) {
-    const text = texts[index];
-    if (text === undefined) continue;
-    await writeFileAtomic(join(dir, name), text);
+    const bytes = kept[index];
+    if (bytes === undefined) continue;
+    await writeFileAtomic(join(dir, name), bytes);
     files.push(join(dir, name));
   }
   await rm(newest, { recursive: true, force: true });
@@ -217,8 +224,8 @@ async function backUp(workspace: string, exercise: LoadedExercise, dir: string):
   try {
     await mkdir(beside, { recursive: true });
     for (const file of exercise.spec.files) {
-      const text = await readIfThere(join(dir, file));
-      if (text !== undefined) await writeFile(join(beside, file), text);
+      const bytes = await readBytesIfThere(join(dir, file));
+      if (bytes !== undefined) await writeFile(join(beside, file), bytes);
     }
     await rename(beside, join(parent, name));
   } catch (error) {

@@ -130,6 +130,17 @@ test("reset keeps what was written, undo brings it back, and a second undo is a 
   expect(await read(workspace, "big.sql")).toBe("SELECT mine");
 });
 
+test("a backup keeps the bytes of a file that is not UTF-8", async () => {
+  const { workspace, module, exercise, copyOut } = await openToy();
+  const { dir } = await copyOut();
+  const latin1 = Buffer.from("-- espa\xf1ol", "latin1");
+  await writeFile(join(dir, "big.sql"), latin1);
+  await resetExercise(workspace, module, exercise);
+  await undoReset(workspace, module, exercise);
+
+  expect(await readFile(join(dir, "big.sql"))).toEqual(latin1);
+});
+
 test("undo without a backup is a usage error", async () => {
   const { workspace, module, exercise, copyOut } = await openToy();
   await copyOut();
