@@ -81,12 +81,6 @@ describe("a verdict", () => {
         "   `valid` tiene 4 859 filas y debe tener 4 871: faltan 12 y 1 trae otros",
         "   valores.",
         "",
-        "   ┌───────┬─────────┬────────┐",
-        "   │       │ lead_id │ amount │",
-        "   ├───────┼─────────┼────────┤",
-        "   │ falta │ 000412  │ NULL   │",
-        "   └───────┴─────────┴────────┘",
-        "",
         "   ┌─────────┬─────────┬───────────┬─────────┐",
         "   │ lead_id │ columna │ se espera │ la tuya │",
         "   ├─────────┼─────────┼───────────┼─────────┤",
@@ -140,6 +134,31 @@ describe("a verdict", () => {
     const text = draw({ ...failed, checks: [{ ...check }] });
     expect(text).toContain("El caso más pequeño:");
     expect(text).toContain("000412");
+  });
+
+  test("shows rows once: those that the mistake places are not among the differences again", () => {
+    const missing = {
+      kind: "missing",
+      key: { lead_id: "000412" },
+      row: { lead_id: "000412", amount: null },
+    } as const;
+    const reason = {
+      kind: "rows",
+      result: "valid",
+      expectedRows: 2,
+      actualRows: 1,
+      missing: 1,
+      extra: 0,
+      changed: 0,
+      differences: [missing],
+    } as const;
+    const check = { id: "no-loss", passed: false, failure: { reason, example } } as const;
+    const placed = draw({ ...failed, checks: [{ ...check, mistake: "null-comparison" }] });
+    expect(placed.split("000412")).toHaveLength(2);
+    expect(placed).toContain("valid` tiene 1 fila y debe tener 2: falta 1.");
+    const unplaced = draw({ ...failed, checks: [check] });
+    expect(unplaced.split("000412")).toHaveLength(2);
+    expect(unplaced).toContain("falta");
   });
 
   test("explains the first failing check only", () => {

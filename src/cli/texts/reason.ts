@@ -42,9 +42,9 @@ export const reasonTexts = {
   },
   rows: {
     es: (rows: RowFacts) =>
-      `${rows.result} ${rows.isSameCount ? `tiene ${rows.actualRows} filas, las que debe` : `tiene ${rows.actualRows} filas y debe tener ${rows.expectedRows}`}: ${listOf([before(rows.missing, "falta", "faltan"), before(rows.extra, "sobra", "sobran"), after(rows.changed, "trae otros valores", "traen otros valores")], "es")}.`,
+      `${rows.result} ${rows.isSameCount ? `tiene ${rows.actualRows}, las que debe` : `tiene ${rows.actualRows} y debe tener ${rows.expectedRows}`}: ${listOf([before(rows.missing, "falta", "faltan"), before(rows.extra, "sobra", "sobran"), after(rows.changed, "trae otros valores", "traen otros valores")], "es")}.`,
     en: (rows: RowFacts) =>
-      `${rows.result} has ${rows.actualRows} rows${rows.isSameCount ? ", as many as it should" : ` and should have ${rows.expectedRows}`}: ${listOf([after(rows.missing, "missing", "missing"), after(rows.extra, "too many", "too many"), after(rows.changed, "with other values", "with other values")], "en")}.`,
+      `${rows.result} has ${rows.actualRows}${rows.isSameCount ? ", as many as it should" : ` and should have ${rows.expectedRows}`}: ${listOf([after(rows.missing, "missing", "missing"), after(rows.extra, "too many", "too many"), after(rows.changed, "with other values", "with other values")], "en")}.`,
   },
   order: {
     es: (result: string, row: string, by: string) =>

@@ -2,20 +2,27 @@ import { type Cell, type Row, rowsOf, type Table } from "../../core/table.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import type { FailureReason, RowDifference } from "../../grading/verdict.ts";
 import { listOf, reasonTexts } from "../texts/reason.ts";
+import { tableTexts } from "../texts/table.ts";
 import { formatValue } from "./cells.ts";
 import { renderInlineMarkdown } from "./markdown.ts";
-import { formatNumber } from "./numbers.ts";
+import { formatCount, formatNumber } from "./numbers.ts";
 import { oneLine } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
 import type { Look } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 
-/** Why a check failed: sentences, and for rows the first that differ, by key. */
-export function renderReason(reason: FailureReason, look: Look): string[] {
+/** Why a check failed: sentences, and for rows the first that differ, by key (whole rows not, where they are shown elsewhere). */
+export function renderReason(
+  reason: FailureReason,
+  look: Look,
+  options: { readonly hasWholeRows: boolean } = { hasWholeRows: true },
+): string[] {
   const sentences = sentencesOf(reason, look).flatMap((sentence) =>
     wrap(renderInlineMarkdown(sentence, look), look.columns),
   );
-  return reason.kind === "rows" ? [...sentences, ...renderDifferences(reason.differences, look)] : sentences;
+  return reason.kind === "rows"
+    ? [...sentences, ...renderDifferences(reason.differences, options.hasWholeRows, look)]
+    : sentences;
 }
 
 function sentencesOf(reason: FailureReason, look: Look): string[] {
@@ -46,7 +53,7 @@ function sentencesOf(reason: FailureReason, look: Look): string[] {
         reasonTexts.rows[lang]({
           result: code(reason.result),
           expectedRows: formatNumber(reason.expectedRows, lang),
-          actualRows: formatNumber(reason.actualRows, lang),
+          actualRows: formatCount(reason.actualRows, tableTexts.rows, lang),
           isSameCount: reason.expectedRows === reason.actualRows,
           missing: count(reason.missing),
           extra: count(reason.extra),
@@ -100,10 +107,14 @@ function answerSentence(reason: Extract<FailureReason, { kind: "answer" }>, look
 const mostDifferences = 4;
 
 /** Rows that are missing or too many in one table, changed cells in another: their columns differ. */
-function renderDifferences(differences: readonly RowDifference[], look: Look): string[] {
+function renderDifferences(
+  differences: readonly RowDifference[],
+  hasWholeRows: boolean,
+  look: Look,
+): string[] {
   const shown = differences.slice(0, mostDifferences);
   const whole = shown.flatMap((difference) =>
-    difference.kind === "changed"
+    difference.kind === "changed" || !hasWholeRows
       ? []
       : [{ "": reasonTexts.differs[difference.kind][look.lang], ...shownCells(difference.row, look) }],
   );

@@ -1,5 +1,5 @@
 import type { Task } from "../../course/course.ts";
-import type { CheckOutcome, Verdict } from "../../grading/verdict.ts";
+import type { CheckOutcome, Failure, Verdict } from "../../grading/verdict.ts";
 import { caseWords, verdictTexts } from "../texts/verdict.ts";
 import { renderInlineMarkdown, renderMarkdown } from "./markdown.ts";
 import { formatSeconds } from "./numbers.ts";
@@ -93,21 +93,25 @@ function firstFailure(view: VerdictView, look: Look): string[] {
   const lines: string[] = [];
   if (onData !== undefined)
     lines.push(look.colors.dim(`${onData.charAt(0).toUpperCase()}${onData.slice(1)}:`));
-  if (failure !== undefined) lines.push(...renderReason(failure.reason, look));
   const mistakeId = failed.mistake ?? failure?.mistake;
   const mistake = mistakeId === undefined ? undefined : view.task?.mistakes[mistakeId];
-  const example =
-    failure?.example === undefined || failure.example.rowCount === 0
-      ? undefined
-      : renderTable(failure.example, look, { indent: 2, hasRowCount: false, maxRows: 8 }).split("\n");
-  if (mistake === undefined || !mistake.includes(placeholder)) {
-    const isNew = failure?.example !== undefined && !isAmongDifferences(failure.example, failure.reason);
-    if (example !== undefined && isNew) lines.push("", verdictTexts.smallest[look.lang], ...example);
-  }
-  if (mistake !== undefined) lines.push("", ...mistakeLines(mistake, example ?? [], look));
+  const example = exampleLines(failure, look);
+  const isRepeated = failure?.example !== undefined && isAmongDifferences(failure.example, failure.reason);
+  const isPlaced = example.length > 0 && mistake?.includes(placeholder) === true;
+  // Rows are shown once: where the mistake places them, else among the differences, else on their own.
+  if (failure !== undefined)
+    lines.push(...renderReason(failure.reason, look, { hasWholeRows: !(isPlaced && isRepeated) }));
+  if (example.length > 0 && !isPlaced && !isRepeated)
+    lines.push("", verdictTexts.smallest[look.lang], ...example);
+  if (mistake !== undefined) lines.push("", ...mistakeLines(mistake, example, look));
   const others = view.verdict.checks.filter((check) => check.passed === false).length;
   if (others > 1) lines.push("", look.colors.dim(verdictTexts.otherFailures[look.lang]));
   return lines;
+}
+
+function exampleLines(failure: Failure | undefined, look: Look): string[] {
+  if (failure?.example === undefined || failure.example.rowCount === 0) return [];
+  return renderTable(failure.example, look, { indent: 2, hasRowCount: false, maxRows: 8 }).split("\n");
 }
 
 const placeholder = "{{example}}";
