@@ -85,21 +85,27 @@ async function judge(grading: Grading, request: GradeRequest): Promise<Judged> {
   // The cases of kind sql share one process.
   const atATime = spec.kind === "sql" ? 1 : 2;
   const run = (one: GradingCase, signal: AbortSignal) => grading.runOn(one, submission, signal);
+  let failing: { one: GradingCase; outcome: CaseOutcome } | undefined;
   for await (const { item, result } of inOrder(cases, { atATime, signal: request.signal }, run)) {
     throwIfCancelled(request.signal);
     outcomes.set(item.id, result);
     report(request, outcomes.size, cases.length);
     for (const check of result.checks) if (check.result.passed) passed.add(check.id);
     if (result.problem === undefined && result.checks.every((check) => check.result.passed)) continue;
-    const checks = await explain({ grading, submission, outcomes, failing: item });
-    const reached = unjudged.map(
-      (check) =>
-        checks.get(check.id) ?? (isHeld(check.id, result, passed) ? { ...check, passed: true } : check),
-    );
-    if (checks.size > 0) return { state: "failed", checks: reached };
-    return { ...ended(result.problem?.problem), checks: reached, problemCase: item.id };
+    failing = { one: item, outcome: result };
+    break;
   }
-  return { state: "passed", checks: unjudged.map((check) => ({ ...check, passed: true })) };
+  if (failing === undefined) {
+    return { state: "passed", checks: unjudged.map((check) => ({ ...check, passed: true })) };
+  }
+  const { one, outcome } = failing;
+  const failed = await explain({ grading, submission, outcomes, failing: one });
+  const checks = unjudged.map((check) => {
+    const isPassed = isHeld(check.id, outcome, passed);
+    return failed.get(check.id) ?? (isPassed ? { ...check, passed: true } : check);
+  });
+  if (failed.size > 0) return { state: "failed", checks };
+  return { ...ended(outcome.problem?.problem), checks, problemCase: one.id };
 }
 
 /** Held on every case that judged it; one that the last case did not reach because of a problem is open. */

@@ -107,12 +107,17 @@ export function openGrading(request: GradingRequest): Grading {
       const files = exercise.wrong[mistake];
       if (files === undefined) throw new RangeError(`${exercise.id}: there is no wrong/${mistake}`);
       return remembered(files, one, async () => {
+        // Its own, closed at once: half a dozen engines side by side would not fit a small machine.
+        let own: PreparedSubmission | undefined;
         try {
-          const outcome = await runFresh(one, await prepare(files));
+          own = await prepareSubmission(exercise.spec, files);
+          const outcome = await runFresh(one, own);
           return request.outcomes === undefined ? withoutExpected(outcome) : outcome;
         } catch (error) {
           if (!(error instanceof SubmissionError)) throw error;
           return { checks: [], problem: { check: "", problem: error.problem } };
+        } finally {
+          await own?.close();
         }
       });
     },
