@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { renameOver, syncFolder } from "../core/atomic-file.ts";
 import { systemCode } from "../core/errors.ts";
+import { isAlive, lockPathOf, newWriterId, removeDeadLock, takeLock } from "./write-lock.ts";
 
 /*
  * How a folder is replaced so that a kill at any instant leaves the old one or the new one.
@@ -32,25 +32,25 @@ export interface Replacement {
 export async function beginReplacement(path: string): Promise<Replacement> {
   await mkdir(dirname(path), { recursive: true });
   await recoverTarget(path);
-  const id = `${process.pid}-${randomBytes(4).toString("hex")}`;
-  liveIds.add(id);
+  const id = newWriterId();
   const beside = sibling(path, "tmp", id);
   return {
     beside,
     async commit(prepare) {
+      await syncTree(beside);
       const lock = await takeLock(path, id);
       try {
-        await prepare?.();
-        await syncTree(beside);
+        if (prepare !== undefined) {
+          await prepare();
+          await syncTree(beside, "folders");
+        }
         await swap(path, id);
       } finally {
         await lock.release();
-        liveIds.delete(id);
       }
     },
     async abandon() {
       await rm(beside, { recursive: true, force: true });
-      liveIds.delete(id);
     },
   };
 }
@@ -61,7 +61,8 @@ export async function beginReplacement(path: string): Promise<Replacement> {
  * writes. Call it before a look at whether the path exists.
  */
 export async function recoverTarget(path: string): Promise<void> {
-  const leftovers = await leftoversOf(path);
+  const { leftovers, isLocked } = await besides(path);
+  if (isLocked) await removeDeadLock(lockPathOf(path));
   if (leftovers.length === 0) return;
   if (!(await exists(path))) await putInPlace(path, leftovers);
   if (await exists(path)) {
@@ -72,22 +73,24 @@ export async function recoverTarget(path: string): Promise<void> {
   }
 }
 
-/** Ids of replacements of this process that are under way. */
-const liveIds = new Set<string>();
-
 type LeftoverKind = "tmp" | "old" | "trash";
 
 interface Leftover {
   readonly kind: LeftoverKind;
-  /** `<pid>-<8 hexadecimal digits>` of its writer. */
+  /** Of its writer. */
   readonly id: string;
 }
+
+const MOST_ATTEMPTS = 10;
 
 async function swap(path: string, id: string): Promise<void> {
   const beside = sibling(path, "tmp", id);
   if ((await stat(beside)).isDirectory()) {
-    await moveAside(path, id);
-    await moveIn(path, id);
+    for (let attempt = 1; ; attempt++) {
+      await moveAside(path, id);
+      if (await moveIn(path, id)) break;
+      if (attempt === MOST_ATTEMPTS) throw new Error(`${path} is replaced by others all the time`);
+    }
   } else {
     await renameOver(beside, path);
   }
@@ -96,6 +99,7 @@ async function swap(path: string, id: string): Promise<void> {
 }
 
 async function moveAside(path: string, id: string): Promise<void> {
+  await discard(path, "old", id);
   try {
     await renameOver(path, sibling(path, "old", id));
   } catch (error) {
@@ -103,12 +107,19 @@ async function moveAside(path: string, id: string): Promise<void> {
   }
 }
 
-/** A reader may have done it for us, in the instant between our two renames. */
-async function moveIn(path: string, id: string): Promise<void> {
+/**
+ * False when there is a folder in the way again. A reader may have done the rename for us, in the instant
+ * between our two.
+ */
+async function moveIn(path: string, id: string): Promise<boolean> {
   try {
     await renameOver(sibling(path, "tmp", id), path);
+    return true;
   } catch (error) {
-    if (systemCode(error) !== "ENOENT" || !(await exists(path))) throw error;
+    const code = systemCode(error);
+    if (code === "ENOENT" && (await exists(path))) return true;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
   }
 }
 
@@ -148,96 +159,41 @@ function isRefusal(error: unknown): boolean {
   return ["ENOENT", "EACCES", "EPERM", "EROFS", "EBUSY", "ENOTEMPTY"].includes(systemCode(error) ?? "");
 }
 
-async function leftoversOf(path: string): Promise<Leftover[]> {
+/** What lies beside a path that a writer of it, dead or alive, has put there. */
+async function besides(path: string): Promise<{ leftovers: Leftover[]; isLocked: boolean }> {
   const prefix = `.${basename(path)}.`;
   let names: string[];
   try {
     names = await readdir(dirname(path));
   } catch (error) {
-    if (isRefusal(error) || systemCode(error) === "ENOTDIR") return [];
+    if (isRefusal(error) || systemCode(error) === "ENOTDIR") return { leftovers: [], isLocked: false };
     throw error;
   }
   const leftovers: Leftover[] = [];
   for (const name of names) {
     if (!name.startsWith(prefix)) continue;
-    const match = /^(tmp|old|trash)-(\d+-[0-9a-f]{8})$/.exec(name.slice(prefix.length));
+    const match = /^(tmp|old|trash)-(\d+-[0-9a-f]{8}-[0-9a-f]{8})$/.exec(name.slice(prefix.length));
     const [, kind, id] = match ?? [];
     if (id === undefined || (kind !== "tmp" && kind !== "old" && kind !== "trash")) continue;
     leftovers.push({ kind, id });
   }
-  return leftovers;
+  return { leftovers, isLocked: names.includes(basename(lockPathOf(path))) };
 }
 
 function sibling(path: string, kind: LeftoverKind, id: string): string {
   return join(dirname(path), `.${basename(path)}.${kind}-${id}`);
 }
 
-/** A process of that number runs. Our own number with an id that we don't know is a former process's. */
-function isAlive(id: string): boolean {
-  const pid = Number(id.split("-")[0]);
-  if (pid === process.pid) return liveIds.has(id);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === "EPERM";
-  }
-}
-
-const LOCK_WAIT_MS = 60_000;
-
-/** Only one writer of a path swaps at a time: a file that names its holder, taken over when that one is dead. */
-async function takeLock(path: string, id: string): Promise<{ release(): Promise<void> }> {
-  const lockPath = join(dirname(path), `.${basename(path)}.lock`);
-  const deadline = performance.now() + LOCK_WAIT_MS;
-  for (;;) {
-    let file: FileHandle;
-    try {
-      file = await open(lockPath, "wx");
-    } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw error;
-      await removeDeadLock(lockPath);
-      if (performance.now() > deadline)
-        throw new Error(`another process holds ${lockPath}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      continue;
-    }
-    await file.writeFile(id);
-    await file.close();
-    return { release: () => rm(lockPath, { force: true }) };
-  }
-}
-
-async function removeDeadLock(lockPath: string): Promise<void> {
-  let holder: string;
-  let ageMs: number;
-  try {
-    const file = await open(lockPath, "r");
-    try {
-      holder = await file.readFile("utf8");
-      ageMs = Date.now() - (await file.stat()).mtimeMs;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return;
-    throw error;
-  }
-  // An empty one is being written, or its writer was killed between two calls.
-  const isDead = holder === "" ? ageMs > 5_000 : !isAlive(holder);
-  if (isDead) await rm(lockPath, { force: true });
-}
-
-/** Every file and folder of a tree to disk, the leaves first. */
-async function syncTree(path: string): Promise<void> {
+/** Files (unless only folders are asked for) and folders of a tree to disk, the leaves first. */
+async function syncTree(path: string, what: "all" | "folders" = "all"): Promise<void> {
   if (!(await stat(path)).isDirectory()) {
-    await syncFile(path);
+    if (what === "all") await syncFile(path);
     return;
   }
   for (const entry of await readdir(path, { withFileTypes: true })) {
     const child = join(path, entry.name);
-    if (entry.isDirectory()) await syncTree(child);
-    else await syncFile(child);
+    if (entry.isDirectory()) await syncTree(child, what);
+    else if (what === "all") await syncFile(child);
   }
   await syncFolder(path);
 }

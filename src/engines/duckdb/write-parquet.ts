@@ -91,17 +91,21 @@ async function copyTo(
 
 const FIRST_FILE = "data_0.parquet";
 
-function copyPartitions(
+/** Rows of a partition come in no order, so DuckDB need not hold them back to keep one: that takes much less memory. */
+async function copyPartitions(
   connection: DuckDBConnection,
   query: BoundQuery,
   target: ParquetTarget,
   beside: string,
 ): Promise<WrittenFile[]> {
   const names = (target.partitionBy ?? []).map(quoteName).join(", ");
-  return copy(connection, { ...query, order: "" }, beside, beside, [
-    ...fileSettings(target),
-    `PARTITION_BY (${names})`,
-  ]);
+  const settings = [...fileSettings(target), `PARTITION_BY (${names})`];
+  await connection.run("SET preserve_insertion_order = false");
+  try {
+    return await copy(connection, { ...query, order: "" }, beside, beside, settings);
+  } finally {
+    await connection.run("RESET preserve_insertion_order");
+  }
 }
 
 /**
