@@ -33,7 +33,6 @@ export async function prepareSubmission(
     case "files":
       return (await import("./files/open.ts")).prepareFiles(spec, files);
     case "sql":
-      if (spec.engine === "postgres") throw new Error("engine postgres has no harness yet");
       return (await import("./sql/open.ts")).prepareSql(spec, files);
     case "router":
       return (await import("./router/open.ts")).prepareRouter(spec, files);
@@ -55,7 +54,7 @@ export async function prestart(kind: ExerciseKind): Promise<void> {
     case "router":
       return prestartProcess((await import("./ts/open.ts")).codeClaim(kind));
     case "sql":
-      return prestartProcess((await import("./sql/open.ts")).sqlClaim());
+      return prestartProcess(await (await import("./sql/open.ts")).sqlClaim("duckdb"));
     default:
   }
 }

@@ -9,8 +9,13 @@ const isSource = here.endsWith(".ts");
 let folder: Promise<string> | undefined;
 
 /** The bundle that a sandboxed process of this kind runs. */
-export async function harnessPath(name: HarnessName): Promise<string> {
-  return join(await harnessFolder(), `${name}.cjs`);
+export function harnessPath(name: HarnessName): Promise<string> {
+  return harnessAsset(`${name}.cjs`);
+}
+
+/** A file that was built beside the bundles. */
+export async function harnessAsset(file: string): Promise<string> {
+  return join(await harnessFolder(), file);
 }
 
 /** Export names of the libraries that a harness hands to submissions, by import name. */

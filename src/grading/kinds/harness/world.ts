@@ -2,13 +2,14 @@ import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { type Random, seededRandom } from "../../../core/random.ts";
 
+const RealDate = Date;
+const { construct } = Reflect;
+
 /**
  * Makes the day and the randomness the grader's: `Date` stands still at `clockMs` and `Math.random` is
  * seeded. Timers and `performance.now` stay real: they measure, they are not data.
  */
 export function setWorld(clockMs: number, seed: number): void {
-  const RealDate = Date;
-  const { construct } = Reflect;
   function FixedDate(...parts: unknown[]): unknown {
     if (new.target === undefined) return new RealDate(clockMs).toString();
     return construct(RealDate, parts.length === 0 ? [clockMs] : parts, new.target);

@@ -1,4 +1,7 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { Limits, SqlExercise } from "../../exercise.ts";
+import { harnessAsset } from "../../sandbox/harness-path.ts";
 import { type Claim, prestartProcess } from "../../sandbox/prestarted.ts";
 import { resolveLimits } from "../limits.ts";
 import type { PreparedSubmission } from "../submission.ts";
@@ -7,17 +10,18 @@ import { duckdbBindingPath } from "./duckdb-binding.ts";
 import { SqlCase } from "./sql-case.ts";
 import { SqlProcess } from "./sql-process.ts";
 
-/** DuckDB at rest, beside its own memory limit (measured: 100 MB resident with Node). */
-const DUCKDB_MB = 128;
+/** What an engine holds at rest, beside what a submission makes it hold (measured: 60 MB; 350 to 700 MB). */
+const ENGINE_MB = { duckdb: 128, postgres: 1_024 };
 
 /** Starts the process in which all cases of this grading will have their databases. */
-export function prepareSql(
+export async function prepareSql(
   spec: SqlExercise,
   files: Readonly<Record<string, string>>,
-): PreparedSubmission<"sql"> {
+): Promise<PreparedSubmission<"sql">> {
   const { name: file, text: sql } = onlyFile(spec, files);
-  const limits = resolveLimits(spec.limits, DUCKDB_MB);
-  const claim = sqlClaim(spec.limits);
+  const engine = spec.engine ?? "duckdb";
+  const limits = resolveLimits(spec.limits, ENGINE_MB[engine]);
+  const claim = await sqlClaim(engine, spec.limits);
   prestartProcess(claim);
   const shared = new SqlProcess(claim, limits, (folder) => ({
     file,
@@ -38,12 +42,20 @@ export function prepareSql(
   };
 }
 
-export function sqlClaim(limits?: Limits): Claim {
+/** What a process of this engine needs; `limits` are the exercise's, default its defaults. */
+export async function sqlClaim(engine: "duckdb" | "postgres", limits?: Limits): Promise<Claim> {
+  const { memoryMb } = resolveLimits(limits);
+  if (engine === "duckdb") {
+    const harnessArguments = [`--binding=${duckdbBindingPath()}`];
+    return { harness: "sql", memoryMb, readPaths: [], allowsAddons: true, harnessArguments };
+  }
+  const assets = dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
+  const template = await harnessAsset("postgres-template.tgz");
   return {
-    harness: "sql",
-    memoryMb: resolveLimits(limits).memoryMb,
-    readPaths: [],
-    allowsAddons: true,
-    harnessArguments: [`--binding=${duckdbBindingPath()}`],
+    harness: "postgres",
+    memoryMb,
+    readPaths: [join(assets, "*"), template],
+    allowsAddons: false,
+    harnessArguments: [`--assets=${assets}`, `--template=${template}`],
   };
 }

@@ -6,7 +6,7 @@ import type { SqlInit } from "./protocol.ts";
 import type { StatementText } from "./split-statements.ts";
 
 /** What DuckDB threw at a statement, as a problem of the learner's file. */
-export function sqlProblemOf(
+export function duckdbProblemOf(
   thrown: unknown,
   init: SqlInit,
   statement: StatementText | undefined,
