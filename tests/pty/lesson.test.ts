@@ -94,6 +94,10 @@ describe("the lesson player", () => {
     await pty.waitFor("1 row · measured");
     pty.type("SELEC;\r");
     await pty.waitFor(/error.*syntax error/s);
+    pty.type("SELECT count(*) FROM range(1000000000000) AS a(x) WHERE x % 7 = 3;\r");
+    await pty.waitFor("% 7 = 3;");
+    pty.type(KEYS.ctrlC);
+    await pty.waitFor("Query stopped.");
     pty.type(KEYS.ctrlD);
     await pty.waitFor("s SQL prompt");
     expect(pty.screen()).toContain("step 2 of");

@@ -33,6 +33,19 @@ describe("the stage", () => {
     expect(pty.screen()).toBe("columns 60\ncount 0\n q leaves");
   });
 
+  test("shows what work tells, and Ctrl-C stops the work alone", async () => {
+    const pty = start();
+    await pty.waitFor("count 0");
+    pty.type("w");
+    await pty.waitFor("counting · 5,000 of 20,000 rows · 25%");
+    pty.type(KEYS.ctrlC);
+    await pty.waitFor("work was stopped");
+    await pty.waitFor("count 0");
+    expect(pty.screen()).not.toContain("counting");
+    pty.type("q");
+    expect((await pty.waitForExit()).exitCode).toBe(0);
+  });
+
   test("leaves the terminal cooked with the cursor shown", async () => {
     const pty = start();
     await pty.waitFor("count 0");
