@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/effects.ts";
+import { exerciseDir, listBackups } from "../../src/course/exercise-files.ts";
 import { acquireLock } from "../../src/course/file-lock.ts";
 import type { Owner } from "../../src/course/owner.ts";
 import { openProgress } from "../../src/course/progress.ts";
 import { readLog } from "../../src/course/progress-event.ts";
 import { makeScratch } from "../../src/course/scratch.ts";
 import { bundleChild, startChild } from "./child.ts";
+import { tinyExercise } from "./tiny-exercise.ts";
 import { tempFolder } from "./toy.ts";
 
 const deadline = { timeout: 30_000, interval: 2 };
@@ -43,6 +45,31 @@ test("no event that was recorded is lost or doubled by kills, with two processes
     expect((await store.read()).events).toBe(found.length);
   }
   expect(recorded.size).toBeGreaterThanOrEqual(36);
+});
+
+test("what a learner saved is in its file or in a backup, wherever a copy, a reset or an undo is killed", async () => {
+  const program = await bundleChild("edit-and-reset");
+  const workspace = await tempFolder();
+  const { module, exercise } = tinyExercise();
+  const file = join(exerciseDir(workspace, module, exercise.folder), "a.sql");
+  const undone = /[02468]$/;
+
+  for (let round = 0; round < 3; round++) {
+    const child = startChild(program, [workspace, String(round)]);
+    await vi.waitUntil(() => child.lines.length > 6, deadline);
+    await sleep(Math.random() * 25);
+    await child.kill();
+
+    const backups = await listBackups(workspace, exercise);
+    const paths = [file, ...backups.map((dir) => join(dir, "a.sql"))];
+    const kept = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+    expect(kept.filter((text) => text !== "-- starter\n" && !/^-- \d \d+$/.test(text))).toEqual([]);
+    // A text whose reset was undone is the learner's to write over; the last one nobody has written over yet.
+    const saved = child.lines.flatMap((line) => (line.startsWith("saved ") ? [line.slice(6)] : []));
+    expect(kept).toEqual(expect.arrayContaining(saved.slice(0, -1).filter((text) => !undone.test(text))));
+    const mayBeLast = [saved.at(-1), child.lines.at(-1)?.replace(/^sav(?:ing|ed) /, "")];
+    expect(kept.some((text) => mayBeLast.includes(text))).toBe(true);
+  }
 });
 
 test("a lock lets one in at a time, also when several find the lock of a dead process at once", async () => {
