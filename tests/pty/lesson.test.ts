@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openTaller, toyCourse } from "./taller.ts";
-import { KEYS, type TestTerminal } from "./terminal.ts";
+import { hasPty, KEYS, type TestTerminal } from "./terminal.ts";
 
 let folder = "";
 let terminal: TestTerminal | undefined;
@@ -33,7 +33,7 @@ async function start(
   return pty;
 }
 
-describe("the lesson player", () => {
+describe.runIf(hasPty)("the lesson player", () => {
   test("runs a block when asked, and explains a wrong choice for itself", async () => {
     const pty = await start();
     await pty.waitFor("enter runs it");

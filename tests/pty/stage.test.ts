@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildDemo } from "./build-demo.ts";
-import { KEYS, openTerminal, type TestTerminal } from "./terminal.ts";
+import { hasPty, KEYS, openTerminal, type TestTerminal } from "./terminal.ts";
 
 let script = "";
 let terminal: TestTerminal | undefined;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterEach(() => terminal?.close());
 
-describe("the stage", () => {
+describe.runIf(hasPty)("the stage", () => {
   test("draws the live piece again below what is added", async () => {
     const pty = start();
     await pty.waitFor("count 0");

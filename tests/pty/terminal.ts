@@ -59,6 +59,9 @@ export interface TerminalOptions {
 
 const defaultTimeoutMs = 20_000;
 
+/** The shell that holds the program is POSIX: on Windows these tests are left out. */
+export const hasPty = process.platform !== "win32";
+
 /** Starts a program in a pty. A shell holds it, which afterwards asks the terminal for its modes. */
 export function openTerminal(options: TerminalOptions): TestTerminal {
   const { columns = 80, rows = 24 } = options;
@@ -125,8 +128,12 @@ export function openTerminal(options: TerminalOptions): TestTerminal {
       return emulator.buffer.active.type === "alternate";
     },
     async programPid() {
-      const { stdout } = await promisify(execFile)("ps", ["-o", "pid=", "--ppid", String(pty.pid)]);
-      const pid = Number(stdout.trim().split("\n")[0]);
+      const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid="]);
+      const children = stdout
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/).map(Number))
+        .filter(([, parent]) => parent === pty.pid);
+      const pid = children[0]?.[0] ?? Number.NaN;
       if (!Number.isInteger(pid) || pid <= 0) throw new Error("the program does not run");
       return pid;
     },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDemo } from "./build-demo.ts";
-import { KEYS, openTerminal, type TestTerminal } from "./terminal.ts";
+import { hasPty, KEYS, openTerminal, type TestTerminal } from "./terminal.ts";
 
 let script = "";
 let folder = "";
@@ -41,7 +41,7 @@ function save(name: string, text: string): Promise<void> {
   return writeFile(join(folder, `${name}.sql`), text);
 }
 
-describe("the watch screen", () => {
+describe.runIf(hasPty)("the watch screen", () => {
   test("shows the verdict of each save in place of the last one", async () => {
     const pty = await start();
     await save("alpha", "wrong");
