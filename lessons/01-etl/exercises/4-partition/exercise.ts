@@ -37,7 +37,7 @@ export default defineExercise({
   kind: "files",
   version: 1,
   files: ["layout.yaml"],
-  inputs: { leads: { dataset: "leads", rows: 8_000, seed: 7, sql: "input.sql" } },
+  inputs: { leads: { dataset: "leads", rows: 4_000, seed: 7, sql: "input.sql" } },
   limits: { timeMs: 60_000 },
   checks: [
     {
