@@ -7,7 +7,10 @@ import { openScreen } from "./ui/terminal.ts";
  * Says an error: a UserError in words (what, where, what to type next), anything else with a recipe for a
  * report. To stderr; with `--json` one object on stdout.
  */
-export async function printError(error: unknown, input: { readonly argv: readonly string[]; readonly lang: Lang }): Promise<void> {
+export async function printError(
+  error: unknown,
+  input: { readonly argv: readonly string[]; readonly lang: Lang },
+): Promise<void> {
   const { argv, lang } = input;
   const screen = openScreen({
     streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
@@ -23,7 +26,12 @@ export async function printError(error: unknown, input: { readonly argv: readonl
 
 function asJson(error: unknown, lang: Lang): Record<string, unknown> {
   if (!(error instanceof UserError)) return { code: "bug", message: messageOf(error), next: [] };
-  return { code: error.code, message: error.what[lang], where: error.where, next: error.next.map((line) => line[lang]) };
+  return {
+    code: error.code,
+    message: error.what[lang],
+    where: error.where,
+    next: error.next.map((line) => line[lang]),
+  };
 }
 
 function bugReport(error: unknown, argv: readonly string[], lang: Lang): string {
