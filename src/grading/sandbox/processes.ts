@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { systemCode } from "../../core/errors.ts";
 
@@ -47,7 +48,7 @@ export async function killTree(pid: number): Promise<void> {
   kill(pid);
 }
 
-/** Ends every process that carries the marker in its arguments or its environment, detached ones too. */
+/** Ends every process that carries the marker in its environment, which its children inherit, detached ones too. */
 export async function killMarked(marker: string): Promise<void> {
   // A process may start another between the look and the kill: looked at again until none is left.
   for (let round = 0; round < 10; round++) {
@@ -57,7 +58,7 @@ export async function killMarked(marker: string): Promise<void> {
   }
 }
 
-/** The ids of the living processes that carry the marker, ours aside. */
+/** The ids of the living processes that carry the marker in their environment, ours aside. */
 export async function markedProcesses(marker: string): Promise<number[]> {
   if (process.platform === "linux") return markedInProc(marker);
   // On Windows a process can't be found by its environment; its tree was ended by `taskkill /T`.
@@ -72,23 +73,23 @@ export async function markedProcesses(marker: string): Promise<number[]> {
     .filter((pid) => pid > 0 && pid !== process.pid);
 }
 
-async function markedInProc(marker: string): Promise<number[]> {
+/**
+ * Reads each process's environment, in one go: some hundred small reads cost 10 ms this way and ten times
+ * that by the thread pool. A zombie's is empty, so one is not found.
+ */
+function markedInProc(marker: string): number[] {
   const needle = Buffer.from(marker);
-  const found = await Promise.all(
-    (await readdir("/proc")).map(async (name) => {
-      const pid = Number(name);
-      if (!(pid > 0) || pid === process.pid) return 0;
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => {
+      if (!(pid > 0) || pid === process.pid) return false;
       try {
-        if ((await readFile(`/proc/${name}/cmdline`)).includes(needle)) return pid;
-        if ((await readFile(`/proc/${name}/environ`)).includes(needle)) return pid;
+        return readFileSync(`/proc/${pid}/environ`).includes(needle);
       } catch {
         // Gone meanwhile, or another user's: not ours.
+        return false;
       }
-      return 0;
-    }),
-  );
-  // A zombie's command line and environment are empty: it is not found.
-  return found.filter((pid) => pid > 0);
+    });
 }
 
 function kill(pid: number): void {

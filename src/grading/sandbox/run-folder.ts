@@ -46,16 +46,23 @@ export async function folderBytes(path: string): Promise<number> {
   return total;
 }
 
+/** No run lasts that long untouched; a younger folder may be that of a `taller` in another container. */
+const LEFT_AFTER_MS = 10 * 60_000;
+
 /**
  * Ends what a killed `taller` left behind: an endless loop would otherwise keep a core for ever. Folders
  * whose process lives are another run's and stay.
  */
 export async function sweepLeftRuns(): Promise<void> {
   const root = realpathSync(tmpdir());
-  for (const entry of await entriesOf(root)) {
-    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(entry.name)?.[1];
+  for (const { name } of await entriesOf(root)) {
+    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     if (owner === undefined || isAlive(Number(owner))) continue;
-    await removeRunFolder({ path: join(root, entry.name), marker: entry.name });
+    const path = join(root, name);
+    const touchedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now();
+    if (Date.now() - touchedMs < LEFT_AFTER_MS) continue;
+    // Another user's can't be removed, and is not ours to remove.
+    await removeRunFolder({ path, marker: name }).catch(() => undefined);
   }
 }
 
