@@ -1,15 +1,12 @@
 import type { Text } from "../../core/text.ts";
-import { type ByteSource, byteSource, readHead } from "./byte-source.ts";
-import { ColumnProfile } from "./column-profile.ts";
-import { decideTypes } from "./column-type.ts";
-import { decoderOf, detectEncoding } from "./encoding.ts";
+import { byteSource } from "./byte-source.ts";
+import { declaredColumns, inferColumns, nameNotes } from "./columns.ts";
 import { emptyError } from "./errors.ts";
-import { binaryError, isBinary, refusalFor } from "./file-kind.ts";
-import type { CsvColumn, CsvInspection, FileDialect } from "./inspection.ts";
+import type { CsvInspection, FileDialect } from "./inspection.ts";
 import { findLayout } from "./layout.ts";
-import { safeNames } from "./names.ts";
-import { type SampleRecord, sampleRecords } from "./sample-records.ts";
-import { type CsvSchema, schemaError } from "./schema-file.ts";
+import { readSample, type Sample } from "./sample.ts";
+import { sampleRecords } from "./sample-records.ts";
+import type { CsvSchema } from "./schema-file.ts";
 import { sniffDialect, usualFieldCount } from "./sniff.ts";
 
 export interface InspectOptions {
@@ -84,120 +81,4 @@ function declared(sample: Sample, schema: CsvSchema): Seen {
   const isTrailing = usual === names.length && names.at(-1) === "" && usual === last + 1;
   const width = Math.max(last, isTrailing ? last : header && names.length > last ? names.length : usual);
   return { dialect, headers: Array.from({ length: width }, (_, index) => names[index] ?? ""), notes: [] };
-}
-
-function declaredColumns(headers: readonly string[], schema: CsvSchema, path: string): CsvColumn[] {
-  const byPosition = new Map(schema.columns.map((column) => [column.position, column]));
-  const names = safeNames(
-    headers.map((header, index) => byPosition.get(index + 1)?.name ?? `unused_${header}`),
-  );
-  return headers.map((source, index): CsvColumn => {
-    const column = byPosition.get(index + 1);
-    const name = names[index] ?? "";
-    const base = { name, source, position: index + 1, notes: [] };
-    if (column === undefined) return { ...base, type: { kind: "string" }, isSelected: false };
-    if (schema.header && column.source !== undefined && column.source !== source) {
-      throw schemaError(path, {
-        es: `La columna ${index + 1} se llama «${source}» en el fichero y «${column.source}» en el esquema.`,
-        en: `Column ${index + 1} is called "${source}" in the file and "${column.source}" in the schema.`,
-      });
-    }
-    return { ...base, type: column.type, format: column.format, nulls: column.nulls, isSelected: true };
-  });
-}
-
-function inferColumns(
-  headers: readonly string[],
-  rows: readonly SampleRecord[],
-  dialect: FileDialect,
-): CsvColumn[] {
-  const profiles = headers.map(() => new ColumnProfile());
-  for (const row of rows) {
-    profiles.forEach((profile, index) => {
-      const cell = Buffer.from(row.cells[index] ?? "");
-      if (!profile.isClosed) profile.add(cell, 0, cell.length, row.line);
-    });
-  }
-  const types = decideTypes(profiles, dialect.delimiter);
-  const names = safeNames(headers);
-  return headers.map((source, index): CsvColumn => {
-    const { type, format, nulls, notes } = types[index] ?? { type: { kind: "string" }, notes: [] };
-    return {
-      name: names[index] ?? "",
-      source,
-      position: index + 1,
-      type,
-      format,
-      nulls,
-      notes,
-      isSelected: true,
-    };
-  });
-}
-
-export interface Sample {
-  /** UTF-8, without a byte-order mark. */
-  readonly text: Uint8Array;
-  readonly isWhole: boolean;
-  readonly encoding: string;
-  readonly notes: readonly Text[];
-}
-
-const LARGEST_SAMPLE = 1 << 25;
-
-/** The decoded start of a file, long enough to hold some lines; refuses what is not text. */
-export async function readSample(
-  source: ByteSource,
-  options: InspectOptions & { readonly encoding?: string | undefined },
-): Promise<Sample> {
-  for (let size = options.sampleBytes ?? 1 << 20; ; size *= 8) {
-    const { bytes, isWhole } = await readHead(source, size, { signal: options.signal });
-    const refusal = refusalFor(source.path, bytes);
-    if (refusal !== undefined) throw refusal;
-    const detected = detectEncoding(bytes);
-    const encoding = options.encoding ?? detected.encoding;
-    const isWide = /^utf-?(16|32)/i.test(encoding);
-    if (!isWide && isBinary(bytes)) throw binaryError(source.path);
-    const decoder = decoderOf(encoding);
-    const text = Buffer.concat([
-      Buffer.from(decoder.decode(bytes)),
-      isWhole ? decoder.end() : new Uint8Array(0),
-    ]);
-    if (text.length === 0) throw emptyError(source.path);
-    if (isWide && (isBinary(text) || decoder.lost > text.length * 0.05)) throw binaryError(source.path);
-    if (!isWhole && size < LARGEST_SAMPLE && countLines(text) < 10) continue;
-    const isAssumed = options.encoding === undefined && detected.isAssumed;
-    return { text, isWhole, encoding, notes: isAssumed ? [assumedEncoding(encoding)] : [] };
-  }
-}
-
-function countLines(text: Uint8Array): number {
-  let lines = 0;
-  for (const byte of text) if (byte === 10 || byte === 13) lines++;
-  return lines;
-}
-
-function assumedEncoding(encoding: string): Text {
-  return encoding === "windows-1252"
-    ? {
-        es: "No es UTF-8: se lee como windows-1252 (Latin-1). Si ves letras raras, cambia encoding en el esquema.",
-        en: "It is not UTF-8: it is read as windows-1252 (Latin-1). If letters look wrong, change encoding in the schema.",
-      }
-    : {
-        es: `No lleva marca: por sus ceros, es ${encoding}.`,
-        en: `It has no mark: by its zeros, it is ${encoding}.`,
-      };
-}
-
-function nameNotes(columns: readonly CsvColumn[]): Text[] {
-  const renamed = columns.filter((column) => column.source !== "" && column.source !== column.name);
-  const [first] = renamed;
-  if (first === undefined) return [];
-  const was = first.source.length > 40 ? `${first.source.slice(0, 40)}…` : first.source;
-  return [
-    {
-      es: `${renamed.length} nombre(s) cambian para poder usarlos en SQL; el primero: «${was}» → ${first.name}.`,
-      en: `${renamed.length} name(s) change so that SQL can use them; the first: "${was}" → ${first.name}.`,
-    },
-  ];
 }

@@ -46,9 +46,10 @@ export class RowsWriter {
     return this.#out.writtenBytes;
   }
 
-  header(record: ScannedRecord, streamOffset: number, isOneLine: boolean): void {
+  /** `isPlain`: without line ends or NUL bytes, which a reader may stumble over. */
+  header(record: ScannedRecord, streamOffset: number, isPlain: boolean): void {
     this.#lineEnd = record.lineEnd;
-    if (this.#isInPlace && (!isOneLine || record.lineEnd === "cr")) this.breakAt(streamOffset);
+    if (this.#isInPlace && (!isPlain || record.lineEnd === "cr")) this.breakAt(streamOffset);
     if (this.#isInPlace) return;
     this.#writeHeader();
   }

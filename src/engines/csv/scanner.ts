@@ -297,7 +297,7 @@ export class RecordScanner {
         return;
       }
     }
-    if (this.#hasNul) {
+    if (this.#hasNul && !isHeader) {
       this.#reject(start, end, next, this.#quotedLines, "nul-byte", record.fieldCount);
       return;
     }
