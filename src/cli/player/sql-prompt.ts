@@ -66,7 +66,13 @@ async function typedPrompt(prompt: SqlPrompt): Promise<number> {
   let pending = "";
   const entered: string[] = [];
   let running: AbortController | undefined;
+  // Ctrl-D may come while a query runs, and Node 24 lets no closed prompt ask.
+  let isClosed = false;
+  lines.once("close", () => {
+    isClosed = true;
+  });
   const ask = () => {
+    if (isClosed) return;
     lines.setPrompt(pending === "" ? "sql> " : "...> ");
     lines.prompt();
   };
