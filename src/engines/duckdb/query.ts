@@ -4,6 +4,7 @@ import type { QueryOptions, QueryResult } from "../engine.ts";
 import { boundValues } from "./bind.ts";
 import { ChunkCollector } from "./read-chunks.ts";
 import type { Session } from "./session.ts";
+import { withoutLastSemicolon } from "./sql-text.ts";
 import { type ColumnPlan, columnPlan, type TypeOptions } from "./types.ts";
 
 /** One query's result, whole, or its first `maxRows` rows. */
@@ -70,11 +71,13 @@ export async function describeQuery(
   sql: string,
   options: QueryOptions,
 ): Promise<readonly Field[]> {
-  const plans = await session.exclusive({ sql, options }, async (connection) => {
-    const values = boundValues(options.values);
+  const values = boundValues(options.values);
+  const linesBefore = values === undefined ? 0 : 1;
+  const plans = await session.exclusive({ sql, linesBefore, options }, async (connection) => {
     // The types of `$1` are known only when it is bound, and then only to a run: one of no rows.
     if (values !== undefined) {
-      return plansOf(await connection.run(`SELECT * FROM (${sql}\n) LIMIT 0`, values), options);
+      const none = `SELECT * FROM (\n${withoutLastSemicolon(sql)}\n) LIMIT 0`;
+      return plansOf(await connection.run(none, values), options);
     }
     const statement = await connection.prepare(sql);
     try {

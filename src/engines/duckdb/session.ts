@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { throwIfCancelled } from "../../core/errors.ts";
+import { CancelledError, throwIfCancelled } from "../../core/errors.ts";
 import { type EngineOptions, quoteText, type RunOptions } from "../engine.ts";
 import { engineError } from "./errors.ts";
 import { watched } from "./progress.ts";
@@ -84,9 +84,12 @@ export class Session {
     },
     work: (connection: DuckDBConnection) => Promise<T>,
   ): Promise<T> {
+    const { signal } = task.options;
+    let hasBegun = false;
     const run = async (): Promise<T> => {
+      hasBegun = true;
       if (this.#isClosed) throw new Error("the engine is closed");
-      throwIfCancelled(task.options.signal);
+      throwIfCancelled(signal);
       if (this.#open !== undefined && this.#open !== task.stream) {
         const parked = this.#open;
         this.#open = undefined;
@@ -96,12 +99,13 @@ export class Session {
       try {
         return await watched(this.connection, task.options, () => work(this.connection));
       } catch (error) {
-        throw engineError(error, task, task.options.signal);
+        throw engineError(error, task, signal);
       }
     };
     const result = this.#queue.then(run, run);
     this.#queue = result.catch(() => {});
-    return result;
+    // Who is cancelled while it waits need not wait for the others' end.
+    return signal === undefined ? result : unlessCancelled(result, signal, () => !hasBegun);
   }
 
   /** The stream has ended: nothing has to be moved aside for the next call. */
@@ -133,6 +137,17 @@ export class Session {
     await this.connection.run("SET enable_external_access = false");
     await this.connection.run("SET lock_configuration = true");
   }
+}
+
+function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal, isWaiting: () => boolean): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      if (isWaiting()) reject(new CancelledError({ cause: signal.reason }));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 /** A quarter of what this process may use (a container's limit counts), at most 2 GiB. */
