@@ -92,6 +92,7 @@ export class ProcessCase {
       this.#folder === undefined ? await claimProcess(claim) : await spawnProcess(claim, this.#folder);
     this.#process = launched;
     this.#folder = launched.folder;
+    throwIfCancelled(this.#plan.signal);
     const { path } = launched.folder;
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(path, name), content)));
     await launched.begin({ clockMs, seed, init: init(path) }, limits);

@@ -62,6 +62,8 @@ export class SandboxProcess {
   readonly #pending = new Map<number, Pending>();
   readonly #booted: Promise<void>;
   #hasBooted = false;
+  /** By us: for a limit, a kill or a cancel. */
+  #isStopped = false;
   #sayBooted: () => void = () => {};
   readonly #exited: Promise<void>;
   #ending: Ending | undefined;
@@ -202,6 +204,7 @@ export class SandboxProcess {
   }
 
   #stop(problem: SubmissionProblem, stack?: string): void {
+    this.#isStopped = true;
     this.#conclude({ problem, stack });
     this.#watch?.stop();
     if (this.#child.pid !== undefined && this.#child.exitCode === null) void killTree(this.#child.pid);
