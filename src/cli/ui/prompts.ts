@@ -59,7 +59,8 @@ export async function choose<T>(
   },
 ): Promise<T | undefined> {
   if (!screen.isInteractive) return undefined;
-  const { select } = await import(screen.lang === "es" ? "@inquirer/i18n/es" : "@inquirer/i18n/en");
+  const { select } =
+    screen.lang === "es" ? await import("@inquirer/i18n/es") : await import("@inquirer/prompts");
   return asked(
     select(
       { message: question.message[screen.lang], choices: [...question.choices], pageSize: 12 },
