@@ -28,6 +28,7 @@ export async function csvJob(context: EtlContext, input: string): Promise<Job> {
     kind: "csv",
     table,
     partitionBy: [],
+    columns,
     sql: asItIs(columns),
     open: () => openCsv(context, inspection, table),
     describe: async () => `${path} (${inspection.encoding}, ${JSON.stringify(inspection.dialect.delimiter)})`,

@@ -4,12 +4,13 @@ import type { Job, JobSql } from "./jobs.ts";
 /** A dataset that ships as Parquet, typed already: it is only laid out anew. */
 export function datasetJob(name: string): Job {
   const dataset = findDataset(name);
-  const { card } = dataset;
+  const columns = dataset.card.fields.map((field) => field.name);
   return {
     kind: "parquet",
     table: name,
     partitionBy: [],
-    sql: asItIs(card.fields.map((field) => field.name)),
+    columns,
+    sql: asItIs(columns),
     open: async (context) => {
       const files = await dataset.materialise({ folder: context.dirs.data, signal: context.signal });
       return { source: { kind: "parquet", paths: files.paths }, sizeBytes: files.sizeBytes };

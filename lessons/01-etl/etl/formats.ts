@@ -10,8 +10,9 @@ const CODECS: readonly ParquetCodec[] = ["snappy", "zstd", "gzip"];
 /** The fastest of so many reads: the others met something else on the machine. */
 const READS = 3;
 
-interface Measured {
+export interface Measured {
   readonly format: string;
+  readonly rows: number;
   readonly sizeBytes: number;
   readonly oneColumnMs: number;
   readonly allMs: number;
@@ -22,11 +23,11 @@ interface Measured {
  * column and all of them. Measured on the first rows of the file, and labelled so. The last step: it points
  * `raw` at the sample.
  */
-export async function measureFormats(context: EtlContext, run: EtlRun): Promise<void> {
+export async function measureFormats(context: EtlContext, run: EtlRun): Promise<readonly Measured[]> {
   const { source } = done(run.input, "read");
-  if (source.kind !== "csv") return;
+  if (source.kind !== "csv") return [];
   const [path] = source.paths;
-  if (path === undefined) return;
+  if (path === undefined) return [];
   const sample = await cutSample({
     path,
     to: join(context.dirs.scratch, "sample.csv"),
@@ -34,19 +35,20 @@ export async function measureFormats(context: EtlContext, run: EtlRun): Promise<
     maxBytes: SAMPLE_BYTES,
   });
   await run.engine.register("raw", { ...source, paths: [sample], isLazy: true }, run.quiet);
-  const fields = await run.engine.describe("SELECT * FROM newest", run.quiet);
-  const names = fields.map(({ name }) => name);
-  const wide = fields.find(({ type }) => type.kind === "decimal" || type.kind === "float64") ?? fields[0];
-  if (wide === undefined) return;
+  const names = run.job.columns;
   await view(run, "sampled", `SELECT ${names.map(quoteName).join(", ")} FROM clean`);
+  const fields = await run.engine.describe("SELECT * FROM sampled", run.quiet);
+  const wide = fields.find(({ type }) => type.kind === "decimal" || type.kind === "float64") ?? fields[0];
+  if (wide === undefined) return [];
   const measure = async (format: string, from: string, sizeBytes: number): Promise<Measured> => ({
     format,
+    rows,
     sizeBytes,
     oneColumnMs: await readMs(context, run, from, [wide.name]),
     allMs: await readMs(context, run, from, names),
   });
+  const rows = await countRows(run);
   const measured = [await measure("CSV", "sampled", (await stat(sample)).size)];
-  let rows = 0;
   let from = "sampled";
   for (const codec of CODECS) {
     const to = join(context.dirs.scratch, `sample-${codec}.parquet`);
@@ -55,13 +57,19 @@ export async function measureFormats(context: EtlContext, run: EtlRun): Promise<
       { path: to, singleFile: true, codec },
       run.quiet,
     );
-    rows = written.rows;
     // The next codec is written from this file: the CSV need not be cleaned again.
     from = `sample_${codec}`;
     await run.engine.register(from, { kind: "parquet", paths: [to] }, run.quiet);
     measured.push(await measure(`Parquet ${codec}`, from, written.sizeBytes));
   }
   show(context, measured, { rows, column: wide.name, isWhole: sample === path });
+  return measured;
+}
+
+async function countRows(run: EtlRun): Promise<number> {
+  const counted = await run.engine.query("SELECT count(*) AS n FROM sampled", run.quiet);
+  const { field, column } = columnOf(counted, "n");
+  return Number(cellOf(field, column, 0));
 }
 
 /** Every value is read and none is printed: `max` needs them all, and the filter keeps it from using statistics. */

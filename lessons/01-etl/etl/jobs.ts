@@ -11,6 +11,8 @@ export interface Job {
   readonly table: string;
   /** Partition columns where the command line names none. */
   readonly partitionBy: readonly string[];
+  /** Of the table that it leaves. */
+  readonly columns: readonly string[];
   readonly sql: JobSql;
   /** Finds the file, or makes it. */
   open(context: EtlContext): Promise<Input>;

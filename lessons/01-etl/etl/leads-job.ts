@@ -14,6 +14,7 @@ export async function leadsJob(context: EtlContext, path: string | undefined): P
     kind: "leads",
     table: "leads-clean",
     partitionBy: ["source"],
+    columns: findDataset("leads").card.fields.map(({ name }) => name),
     sql: await readQueries(join(context.dirs.module, "sql")),
     open: () => (path === undefined ? generate(context) : openFile(path)),
     describe: async () => path ?? `leads (rows ${rows}, seed ${seed}, variant ${variant})`,

@@ -23,6 +23,16 @@ export interface EtlOptions {
   readonly dryRun: boolean;
 }
 
+/** What the command line leaves out, for the module's smaller pipelines. */
+export const defaultOptions: EtlOptions = {
+  rows: 200_000,
+  seed: 7,
+  variant: "plain",
+  codec: "zstd",
+  compare: "yes",
+  dryRun: false,
+};
+
 export type EtlContext = RunContext<EtlOptions>;
 
 /** What the steps share and fill in. */
