@@ -117,8 +117,7 @@ export class SandboxProcess {
     await Promise.race([this.#booted, this.#exited]);
     clearTimeout(timer);
     // Before it has booted no submission has run: its end is the machine's fault, or ours.
-    if (!this.#hasBooted && this.#ending?.problem.kind === "ended-early")
-      throw cantStart(this.#output.text());
+    if (!this.#hasBooted && !this.#isStopped) throw cantStart(this.#output.text());
     if (this.#child.pid === undefined) return;
     this.#watch = watchLimits({
       pid: this.#child.pid,
