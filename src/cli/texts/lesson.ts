@@ -73,10 +73,6 @@ export const lessonTexts = {
     heading: { es: "Ejercicio", en: "Exercise" },
     file: { es: "tu fichero:", en: "your file:" },
     check: { es: "para corregir:", en: "to grade it:" },
-    notStarted: {
-      es: "Aún no está en tu carpeta: aparece al llegar aquí con un terminal, o con",
-      en: "It is not in your folder yet: it appears when you get here in a terminal, or with",
-    },
   },
   tryIt: {
     heading: { es: "Prueba tú", en: "Try it" },
@@ -92,5 +88,4 @@ export const lessonTexts = {
     en: (step: string, block: string, line: number) =>
       `step "${step}", block ${block}, line ${line} of the lesson`,
   },
-  retry: { es: "lo intenta otra vez", en: "tries again" },
 } as const;

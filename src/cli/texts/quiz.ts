@@ -29,5 +29,4 @@ export const quizTexts = {
     es: (count: number) => `Escribe los ${count} números en orden, con espacios: 2 1 3…`,
     en: (count: number) => `Type the ${count} numbers in order, with spaces: 2 1 3…`,
   },
-  again: { es: "Otra vez:", en: "Again:" },
 } as const;
