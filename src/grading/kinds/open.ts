@@ -1,4 +1,4 @@
-import type { Exercise, ExerciseKind } from "../exercise.ts";
+import type { Exercise, SqlExercise } from "../exercise.ts";
 import { endPrestarted, prestartProcess } from "../sandbox/prestarted.ts";
 import type { OpenedSubmission, OpenRequest, PreparedSubmission } from "./submission.ts";
 import { checkFiles } from "./submitted-files.ts";
@@ -47,15 +47,23 @@ export function openSubmission<E extends Exercise>(request: OpenRequest<E>): Ope
   return request.prepared.open(request);
 }
 
-/** Starts the next process of this kind ahead (`watch` does so after a verdict); a process is used once. */
-export async function prestart(kind: ExerciseKind): Promise<void> {
-  switch (kind) {
+/**
+ * Starts the next process for an exercise like this one ahead (`watch` does so after a verdict); it waits,
+ * asleep, and is used once. Kinds without a process need none.
+ */
+export async function prestart(
+  next: Pick<Exercise, "kind" | "limits"> & Pick<SqlExercise, "engine">,
+): Promise<void> {
+  switch (next.kind) {
     case "ts":
     case "router":
-      return prestartProcess((await import("./ts/open.ts")).codeClaim(kind));
+      return prestartProcess((await import("./ts/open.ts")).codeClaim(next.kind, next.limits));
     case "sql":
-      return prestartProcess(await (await import("./sql/open.ts")).sqlClaim("duckdb"));
-    default:
+      return prestartProcess(
+        await (await import("./sql/open.ts")).sqlClaim(next.engine ?? "duckdb", next.limits),
+      );
+    case "answers":
+    case "files":
   }
 }
 

@@ -67,6 +67,17 @@ export const forgeries: readonly Attack[] = [
     expected: "failed",
   },
   {
+    name: "the nonce looked for in the pool of buffers",
+    attack: `${frame("nonce")} const pool = Buffer.from(Buffer.from("x").buffer);
+      for (let i = 16; i < pool.length - 1; i++) if (pool[i] === 255 && pool[i + 1] === 15 && pool.subarray(i - 16, i).some((byte) => byte > 0)) {
+        nonce = Buffer.from(pool.subarray(i - 16, i)); fs.writeSync(4, frameOf(2)); } return 0;`.replace(
+      "const frameOf",
+      "let nonce = Buffer.alloc(16); const frameOf",
+    ),
+    benign,
+    expected: "failed",
+  },
+  {
     name: "the requests read away",
     attack: `const fs = await import(world.builtin + "fs"); const b = Buffer.alloc(1000); for (;;) { try { fs.readSync(3, b); } catch {} }`,
     benign,

@@ -19,7 +19,8 @@ const { readSync, writeSync } = fs;
 const { serialize, deserialize } = v8;
 const { apply } = Reflect;
 const { exit } = process;
-const { allocUnsafe, concat } = Buffer;
+// Never from the shared pool: its memory, and so the nonce, lies open to every `Buffer.from(…).buffer`.
+const { allocUnsafeSlow, concat } = Buffer;
 const setBytes = Uint8Array.prototype.set;
 const subarray = Uint8Array.prototype.subarray;
 const { writeUInt32LE, readUInt32LE } = Buffer.prototype;
@@ -38,7 +39,7 @@ export interface Channel {
 /** Waits, asleep, for the first frame. Nothing that the submission does comes before it. */
 export function openChannel(): Channel {
   const header = readExactly(HEADER_BYTES);
-  const nonce = allocUnsafe(NONCE_BYTES);
+  const nonce = allocUnsafeSlow(NONCE_BYTES);
   apply(setBytes, nonce, [apply(subarray, header, [4, HEADER_BYTES])]);
   const body = readExactly(uint32(header) - NONCE_BYTES);
   return {
@@ -50,7 +51,7 @@ export function openChannel(): Channel {
 
 function frameOf(nonce: Buffer, message: Message): Buffer {
   const body = encode(message);
-  const frame = allocUnsafe(HEADER_BYTES + body.length);
+  const frame = allocUnsafeSlow(HEADER_BYTES + body.length);
   apply(writeUInt32LE, frame, [NONCE_BYTES + body.length, 0]);
   apply(setBytes, frame, [nonce, 4]);
   apply(setBytes, frame, [body, HEADER_BYTES]);
@@ -82,7 +83,7 @@ function writeAll(frame: Buffer): void {
 }
 
 function readExactly(count: number): Buffer {
-  const bytes = allocUnsafe(count);
+  const bytes = allocUnsafeSlow(count);
   let offset = 0;
   while (offset < count) {
     try {
@@ -98,7 +99,7 @@ function readExactly(count: number): Buffer {
 
 /** Reads beside the submission's own timers and promises. The socket is a pipe that was there before the doors closed. */
 function listen(serve: (request: Request) => void): net.Socket {
-  let header: Buffer = allocUnsafe(0);
+  let header: Buffer = allocUnsafeSlow(0);
   let body: Buffer | undefined;
   let filled = 0;
   const take = (got: Buffer): void => {
@@ -108,7 +109,7 @@ function listen(serve: (request: Request) => void): net.Socket {
         const part = apply(subarray, rest, [0, HEADER_BYTES - header.length]) as Buffer;
         header = apply(concat, Buffer, [[header, part]]);
         rest = apply(subarray, rest, [part.length]) as Buffer;
-        if (header.length === HEADER_BYTES) body = allocUnsafe(uint32(header) - NONCE_BYTES);
+        if (header.length === HEADER_BYTES) body = allocUnsafeSlow(uint32(header) - NONCE_BYTES);
       } else {
         const part = apply(subarray, rest, [0, body.length - filled]) as Buffer;
         apply(setBytes, body, [part, filled]);
@@ -116,7 +117,7 @@ function listen(serve: (request: Request) => void): net.Socket {
         rest = apply(subarray, rest, [part.length]) as Buffer;
         if (filled === body.length) {
           const whole = body;
-          header = allocUnsafe(0);
+          header = allocUnsafeSlow(0);
           body = undefined;
           filled = 0;
           serve(deserialize(whole) as Request);

@@ -63,9 +63,7 @@ export class SqlCase implements SqlSubmission {
 
   async close(): Promise<void> {
     if (this.#generation === 0) return;
-    await this.#process.exclusive(undefined, async (generation) => {
-      if (generation === this.#generation) await this.#process.ask({ kind: "close", session: this.#session });
-    });
+    await this.#process.forget({ kind: "close", session: this.#session }, this.#generation);
   }
 
   /** Runs one call on this case's database, which is made again when another case's end took it along. */

@@ -53,6 +53,13 @@ export class SqlProcess {
     throw new SubmissionError(reply.kind === "problem" ? reply.raw.problem : reply.ending.problem);
   }
 
+  /** Sends a last request of a case, when the process that held its database still lives. */
+  async forget(request: SqlRequest, generation: number): Promise<void> {
+    await this.#queue;
+    if (generation !== this.#generation || this.#process?.ending !== undefined) return;
+    await this.#process?.ask(request);
+  }
+
   /** Ends the process: calls under way get this problem, later ones a new process. */
   async end(problem: SubmissionProblem): Promise<void> {
     await this.#process?.end(problem);
