@@ -1,4 +1,4 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -73,7 +73,6 @@ describe("what is no CSV is refused in words", () => {
     expect((await userErrorOf(normaliseCsv(path, inspection, { folder: out }))).code).toBe(
       "csv-gzip-damaged",
     );
-    const { readdir } = await import("node:fs/promises");
     expect(await readdir(out)).toEqual([]);
   });
 

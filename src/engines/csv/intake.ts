@@ -55,9 +55,12 @@ export class Intake implements RecordSink {
     this.longestBytes = Math.max(this.longestBytes, record.end - record.start);
     if (this.#awaitsHeader) {
       this.#awaitsHeader = false;
-      const isPlain = record.bytes
-        .subarray(record.start, record.end)
-        .every((byte) => byte !== LF && byte !== CR && byte !== 0);
+      const isPlain =
+        record.isVerbatim &&
+        record.fieldCount === this.inspection.columns.length &&
+        record.bytes
+          .subarray(record.start, record.end)
+          .every((byte) => byte !== LF && byte !== CR && byte !== 0);
       this.rows.header(record, offset, isPlain);
       return;
     }

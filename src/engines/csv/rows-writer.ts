@@ -46,7 +46,7 @@ export class RowsWriter {
     return this.#out.writtenBytes;
   }
 
-  /** `isPlain`: without line ends or NUL bytes, which a reader may stumble over. */
+  /** `isPlain`: nothing in it that a reader may stumble over, such as a line end or a field too many. */
   header(record: ScannedRecord, streamOffset: number, isPlain: boolean): void {
     this.#lineEnd = record.lineEnd;
     if (this.#isInPlace && (!isPlain || record.lineEnd === "cr")) this.breakAt(streamOffset);
