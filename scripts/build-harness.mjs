@@ -35,7 +35,8 @@ export async function buildHarness(outDir) {
     target: "node20",
     // What CommonJS lacks and PGlite asks for.
     define: { "import.meta.url": "bundleUrl" },
-    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    // Strict: what a submission makes the harness call must not walk up to its caller's arguments.
+    banner: { js: '"use strict"; const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
     legalComments: "none",
     logLevel: "warning",
     plugins: [duckdbBinding()],

@@ -78,6 +78,17 @@ export const forgeries: readonly Attack[] = [
     expected: "failed",
   },
   {
+    name: "the nonce looked for in the callers' arguments",
+    attack:
+      `${frame("nonce")} const walk = new Function("found", "for (let f = arguments.callee.caller; f; f = f.caller) for (const a of f.arguments) found(a);");
+      return { get x() { walk((a: unknown) => { if (a instanceof Uint8Array && a.length === 16) { nonce = Buffer.from(a); fs.writeSync(4, frameOf(2)); } }); return 0; } };`.replace(
+        "const frameOf",
+        "let nonce = Buffer.alloc(16); const frameOf",
+      ),
+    benign,
+    expected: "failed",
+  },
+  {
     name: "the requests read away",
     attack: `const fs = await import(world.builtin + "fs"); const b = Buffer.alloc(1000); for (;;) { try { fs.readSync(3, b); } catch {} }`,
     benign,
