@@ -263,6 +263,16 @@ describe("a verdict", () => {
       "no se permite usar la red",
       "does not allow using the network",
     ],
+    [
+      { kind: "refused", what: "channel", message: "" },
+      "no se permite escribir en el canal por el que se corrige.",
+      "does not allow writing to the channel that grading uses.",
+    ],
+    [
+      { kind: "refused", what: "child-process", message: "" },
+      "no se permite arrancar otros procesos.",
+      "does not allow starting other processes.",
+    ],
     [{ kind: "time-limit", limitMs: 5000 }, "Pasó de 5 s sin terminar.", "It ran for more than 5 s."],
     [{ kind: "memory-limit", limitMb: 512 }, "Pasó de 512 MB de memoria.", "more than 512 MB of memory"],
     [{ kind: "disk-limit", limitMb: 64 }, "más de 64 MB en disco", "more than 64 MB to disk"],

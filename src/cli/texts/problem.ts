@@ -33,8 +33,8 @@ export const problemTexts = {
     en: "Your code threw an error:",
   },
   refused: {
-    es: (what: string) => `Al corregir no se permite ${what}:`,
-    en: (what: string) => `Grading does not allow ${what}:`,
+    es: (what: string) => `Al corregir no se permite ${what}`,
+    en: (what: string) => `Grading does not allow ${what}`,
   },
   "time-limit": {
     es: (limit: string) =>
@@ -77,10 +77,16 @@ export const problemTexts = {
     read: { es: "leer fuera de tu carpeta", en: "reading outside your folder" },
     write: { es: "escribir fuera de tu carpeta", en: "writing outside your folder" },
     network: { es: "usar la red", en: "using the network" },
-    child: { es: "arrancar otros procesos", en: "starting other processes" },
+    "child-process": { es: "arrancar otros procesos", en: "starting other processes" },
     worker: { es: "usar hilos", en: "using worker threads" },
     addon: { es: "cargar código nativo", en: "loading native code" },
     kill: { es: "enviar señales a procesos", en: "sending signals to processes" },
     sql: { es: "esta orden SQL", en: "this SQL statement" },
+    import: { es: "importar esto", en: "importing this" },
+    process: { es: "esto", en: "this" },
+    channel: {
+      es: "escribir en el canal por el que se corrige",
+      en: "writing to the channel that grading uses",
+    },
   },
 } as const;

@@ -43,7 +43,7 @@ export function renderProblem(problem: SubmissionProblem, look: Look): string[] 
     case "refused":
       return [
         ...placeLine(problem, look),
-        ...say(problemTexts.refused[lang](refusalWords(problem.what, look))),
+        ...say(refusedSentence(problem, look)),
         ...theirWords(problem.message, look),
       ];
     case "time-limit":
@@ -74,9 +74,16 @@ function placeLine(
 
 /** Another program's own words: set in, never translated, a few lines at most. */
 function theirWords(message: string, look: Look): string[] {
+  if (message.trim() === "") return [];
   const lines = manyLines(message.trim()).split("\n");
   const shown = lines.slice(0, 12).flatMap((line) => wrap(line, look.columns - 2));
   return [...shown, ...(lines.length > 12 ? ["…"] : [])].map((line) => `  ${look.colors.yellow(line)}`);
+}
+
+/** Ends in a colon only where the engine's or runtime's words follow. */
+function refusedSentence(problem: Extract<SubmissionProblem, { kind: "refused" }>, look: Look): string {
+  const sentence = problemTexts.refused[look.lang](refusalWords(problem.what, look));
+  return sentence + (problem.message.trim() === "" ? "." : ":");
 }
 
 function refusalWords(what: string, look: Look): string {
