@@ -42,11 +42,11 @@ export async function diagnose(request: DiagnoseRequest): Promise<Diagnosis | un
   const candidates: Candidate[] = [];
   for (const mistake of Object.keys(spec.wrong)) {
     if (request.grading.exercise.wrong[mistake] === undefined) continue;
+    if (named !== mistake && (await isRuledOut(request, mistake))) continue;
     const judged = judgedIn(await request.grading.runWrong(mistake, request.case), request.check);
     const likeness = judged === undefined ? undefined : likenessOf(spec, check, own, judged);
     if (judged === undefined || likeness === undefined) continue;
     if (named === mistake) return { mistake };
-    if (await isRuledOut(request, mistake)) continue;
     candidates.push({ mistake, likeness, judged });
   }
   const best = await mostSpecific(request, candidates);

@@ -2,7 +2,6 @@ import { throwIfCancelled, UserError } from "../core/errors.ts";
 import { type GradingCase, listCases } from "./cases/list.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Files } from "./gradable.ts";
-import { type PreparedSubmission, SubmissionError } from "./kinds/open.ts";
 import { type Grading, type GradingRequest, openGrading } from "./run/grading.ts";
 import { inOrder } from "./run/in-order.ts";
 import { SolutionError } from "./run/remembered-solution.ts";
@@ -72,19 +71,12 @@ type Judged = Pick<Verdict, "state" | "checks" | "problem" | "problemCase">;
 async function judge(grading: Grading, request: GradeRequest): Promise<Judged> {
   const { spec } = grading.exercise;
   const unjudged = spec.checks.map(({ id }): CheckOutcome => ({ id, passed: null }));
-  let submission: PreparedSubmission;
-  try {
-    submission = await grading.prepare(request.submission);
-  } catch (error) {
-    if (!(error instanceof SubmissionError)) throw error;
-    return { ...ended(error.problem), checks: unjudged };
-  }
   const cases = listCases(spec).filter(({ id }) => request.only?.includes(id) ?? true);
   const outcomes = new Map<string, CaseOutcome>();
   const passed = new Set<string>();
   // The cases of kind sql share one process.
   const atATime = spec.kind === "sql" ? 1 : 2;
-  const run = (one: GradingCase, signal: AbortSignal) => grading.runOn(one, submission, signal);
+  const run = (one: GradingCase, signal: AbortSignal) => grading.runOn(one, request.submission, signal);
   let failing: { one: GradingCase; outcome: CaseOutcome } | undefined;
   for await (const { item, result } of inOrder(cases, { atATime, signal: request.signal }, run)) {
     throwIfCancelled(request.signal);
@@ -99,13 +91,14 @@ async function judge(grading: Grading, request: GradeRequest): Promise<Judged> {
     return { state: "passed", checks: unjudged.map((check) => ({ ...check, passed: true })) };
   }
   const { one, outcome } = failing;
-  const failed = await explain({ grading, submission, outcomes, failing: one });
+  const failed = await explain({ grading, submission: request.submission, outcomes, failing: one });
   const checks = unjudged.map((check) => {
     const isPassed = isHeld(check.id, outcome, passed);
     return failed.get(check.id) ?? (isPassed ? { ...check, passed: true } : check);
   });
   if (failed.size > 0) return { state: "failed", checks };
-  return { ...ended(outcome.problem?.problem), checks, problemCase: one.id };
+  const isReadable = outcome.problem?.check !== undefined;
+  return { ...ended(outcome.problem?.problem), checks, ...(isReadable ? { problemCase: one.id } : {}) };
 }
 
 /** Held on every case that judged it; one that the last case did not reach because of a problem is open. */
@@ -117,7 +110,7 @@ function isHeld(check: string, last: CaseOutcome, passed: ReadonlySet<string>): 
 /** The failed checks of the case; the first of them with the recognised mistake. */
 async function explain(found: {
   grading: Grading;
-  submission: PreparedSubmission;
+  submission: Files;
   outcomes: ReadonlyMap<string, CaseOutcome>;
   failing: GradingCase;
 }): Promise<Map<string, CheckOutcome>> {

@@ -21,8 +21,11 @@ import { type CaseOutcome, openSolution, runCase } from "./run-case.ts";
 /** One exercise being graded: what its cases share, and what must be closed at the end. */
 export interface Grading {
   readonly exercise: GradableExercise;
-  /** Runs a submission on a case. `prepare` gives it; the same one may serve several cases. */
-  runOn(one: GradingCase, submission: PreparedSubmission, signal?: AbortSignal): Promise<CaseOutcome>;
+  /**
+   * Runs a submission on a case; it is made ready by the first one. One that can't be read is a problem of no
+   * check.
+   */
+  runOn(one: GradingCase, files: Files, signal?: AbortSignal): Promise<CaseOutcome>;
   /** The outcome of a wrong answer on a case, from the cache when it is known. */
   runWrong(mistake: string, one: GradingCase): Promise<CaseOutcome>;
   /** Asks the reference solution on a case; its answers are remembered. */
@@ -30,8 +33,6 @@ export interface Grading {
     one: GradingCase,
     ask: (solution: HandleByKind[Exercise["kind"]]) => Promise<void>,
   ): Promise<void>;
-  /** Throws SubmissionError where the files can't be read. Closed with the grading. */
-  prepare(files: Files): Promise<PreparedSubmission>;
   close(): Promise<void>;
 }
 
@@ -72,8 +73,19 @@ export function openGrading(request: GradingRequest): Grading {
     cache,
     signal,
   });
-  const runFresh: Grading["runOn"] = async (one, submission, signal = request.signal) =>
-    runCase({ ...(await caseRequest(one, signal)), submission });
+  const runFresh = async (
+    one: GradingCase,
+    made: Promise<PreparedSubmission>,
+    signal = request.signal,
+  ): Promise<CaseOutcome> => {
+    try {
+      const submission = await made;
+      return await runCase({ ...(await caseRequest(one, signal)), submission });
+    } catch (error) {
+      if (!(error instanceof SubmissionError)) throw error;
+      return { checks: [], problem: { check: undefined, problem: error.problem } };
+    }
+  };
   const remembered = async (
     files: Files,
     one: GradingCase,
@@ -90,11 +102,10 @@ export function openGrading(request: GradingRequest): Grading {
   };
   return {
     exercise,
-    runOn: (one, submission, signal) =>
+    runOn: (one, files, signal) =>
       request.outcomes === undefined
-        ? runFresh(one, submission, signal)
-        : remembered(submission.files, one, () => runFresh(one, submission, signal)),
-    prepare,
+        ? runFresh(one, prepare(files), signal)
+        : remembered(files, one, () => runFresh(one, prepare(files), signal)),
     onSolution: async (one, ask) => {
       const solution = await openSolution(await caseRequest(one, request.signal));
       try {
@@ -108,16 +119,15 @@ export function openGrading(request: GradingRequest): Grading {
       if (files === undefined) throw new RangeError(`${exercise.id}: there is no wrong/${mistake}`);
       return remembered(files, one, async () => {
         // Its own, closed at once: half a dozen engines side by side would not fit a small machine.
-        let own: PreparedSubmission | undefined;
+        const own = prepareSubmission(exercise.spec, files);
         try {
-          own = await prepareSubmission(exercise.spec, files);
           const outcome = await runFresh(one, own);
           return request.outcomes === undefined ? withoutExpected(outcome) : outcome;
-        } catch (error) {
-          if (!(error instanceof SubmissionError)) throw error;
-          return { checks: [], problem: { check: "", problem: error.problem } };
         } finally {
-          await own?.close();
+          await own.then(
+            (made) => made.close(),
+            () => undefined,
+          );
         }
       });
     },

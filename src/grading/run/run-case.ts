@@ -25,8 +25,8 @@ import { type RememberedSolution, rememberSolution } from "./remembered-solution
 /** What one submission did on one case: data only, so that it can be stored. */
 export interface CaseOutcome {
   readonly checks: readonly JudgedCheck[];
-  /** What ended the case before its last check; `check` is the one that was being judged. */
-  readonly problem?: { readonly check: string; readonly problem: SubmissionProblem } | undefined;
+  /** What ended the case before its last check; `check` is the one that was being judged, if any was. */
+  readonly problem?: { readonly check: string | undefined; readonly problem: SubmissionProblem } | undefined;
 }
 
 export interface JudgedCheck {
