@@ -100,8 +100,8 @@ const KINDS: readonly Kind[] = [
     id: "parquet",
     name: { es: "un fichero Parquet", en: "a Parquet file" },
     next: {
-      es: "léelo tal cual:  SELECT * FROM read_parquet('…')  en  taller sql",
-      en: "read it as it is:  SELECT * FROM read_parquet('…')  in  taller sql",
+      es: "conviértelo, por ejemplo en DuckDB:  COPY (FROM 'x.parquet') TO 'x.csv'",
+      en: "convert it, in DuckDB for instance:  COPY (FROM 'x.parquet') TO 'x.csv'",
     },
     matches: startsWith("PAR1"),
   },
@@ -186,8 +186,8 @@ const KINDS: readonly Kind[] = [
     id: "json",
     name: { es: "un JSON", en: "a JSON file" },
     next: {
-      es: "conviértelo:  SELECT * FROM read_json('…')  en  taller sql",
-      en: "convert it:  SELECT * FROM read_json('…')  in  taller sql",
+      es: "conviértelo, por ejemplo en DuckDB:  COPY (FROM 'x.json') TO 'x.csv'",
+      en: "convert it, in DuckDB for instance:  COPY (FROM 'x.json') TO 'x.csv'",
     },
     matches: (latin) =>
       /^(\xef\xbb\xbf)?\s*(\[\s*)?\{\s*("[^"\n]*"\s*:|\})/.test(latin) || /^\s*\[\s*\]\s*$/.test(latin),

@@ -28,7 +28,8 @@ export function findLayout(sample: Uint8Array, isWhole: boolean, dialect: FieldD
   const width = hasTrailing ? usual - 1 : usual;
   const fits = (record: SampleRecord) =>
     record.cells.length === width || (record.cells.length === width + 1 && record.cells.at(-1) === "");
-  const first = firstOfTable(records, fits, separatorLine(sample) !== undefined);
+  const hasSeparatorLine = separatorLine(sample) !== undefined;
+  const first = firstOfTable(records, fits, hasSeparatorLine);
   const head = records[first];
   if (head === undefined) return undefined;
   const above = records[first - 1];
@@ -47,7 +48,7 @@ export function findLayout(sample: Uint8Array, isWhole: boolean, dialect: FieldD
     skipLines: first === 0 ? 0 : head.line - 1,
     hasHeader: verdict.hasHeader,
     headers,
-    notes: [...skipNotes(records.slice(0, first)), ...verdict.notes],
+    notes: [...skipNotes(records.slice(hasSeparatorLine ? 1 : 0, first)), ...verdict.notes],
   };
 }
 

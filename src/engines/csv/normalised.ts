@@ -27,6 +27,7 @@ export interface NormalisedCsv {
   readonly typedSelect: (from: string) => string;
   /** With the types that hold for every row. */
   readonly inspection: CsvInspection;
+  /** What was found on the way, and why columns have the type that they have. */
   readonly notes: readonly Text[];
 }
 
@@ -64,7 +65,7 @@ export function normalisedCsv(intake: Intake): NormalisedCsv {
     },
     typedSelect: (from) => typedSelect(inspection.columns, cares, from),
     inspection,
-    notes: notesOf(intake),
+    notes: [...notesOf(intake), ...columnNotes(inspection)],
   };
 }
 
@@ -102,6 +103,21 @@ function notesOf(intake: Intake): Text[] {
     });
   }
   return notes;
+}
+
+/** More than these are in the schema file only. */
+const MAX_COLUMN_NOTES = 10;
+
+function columnNotes({ columns }: CsvInspection): Text[] {
+  const all = columns.flatMap(({ name, notes }) =>
+    notes.map(({ es, en }): Text => ({ es: `${name}: ${es}`, en: `${name}: ${en}` })),
+  );
+  const more = all.length - MAX_COLUMN_NOTES;
+  if (more <= 0) return all;
+  return [
+    ...all.slice(0, MAX_COLUMN_NOTES),
+    { es: `… y ${more} notas más, en el esquema.`, en: `… and ${more} more notes, in the schema.` },
+  ];
 }
 
 function nothingReadable(path: string, counts: ReadonlyMap<RejectReason, number>): UserError {
