@@ -9,9 +9,10 @@ import {
   type WriteReport,
 } from "taller/author";
 import { z } from "zod";
-import { rounded } from "../etl/run.ts";
+import { rounded } from "./etl/run.ts";
 
 const options = z.object({
+  rows: z.coerce.number().int().min(1).default(200_000).describe("filas, como mucho | rows, at most"),
   reads: z.coerce
     .number()
     .int()
@@ -41,7 +42,9 @@ export default definePipeline({
           { signal },
         );
         const daily = { path: join(dirs.scratch, "daily"), partitionBy: ["created"] };
-        const written = await engine.writeParquet("SELECT * FROM leads", daily, { signal });
+        const written = await engine.writeParquet(`SELECT * FROM leads LIMIT ${options.rows}`, daily, {
+          signal,
+        });
         state.rows = written.rows;
         state.shown.push(
           await measured("daily", written, { engine, clock, reads: options.reads, path: daily.path }),

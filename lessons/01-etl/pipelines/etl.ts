@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { definePipeline } from "taller/author";
 import { z } from "zod";
-import { showDryRun } from "../etl/dry-run.ts";
-import { measureFormats } from "../etl/formats.ts";
-import { findJob } from "../etl/jobs.ts";
-import { checkPartitions } from "../etl/partitions.ts";
-import { reportOf, showReport } from "../etl/report.ts";
-import { queries, startRun, view } from "../etl/run.ts";
+import { showDryRun } from "./etl/dry-run.ts";
+import { measureFormats } from "./etl/formats.ts";
+import { findJob } from "./etl/jobs.ts";
+import { checkPartitions } from "./etl/partitions.ts";
+import { reportOf, showReport } from "./etl/report.ts";
+import { queries, startRun, view } from "./etl/run.ts";
 
 const options = z.object({
   rows: z.coerce.number().int().min(1).default(200_000).describe("filas que se generan | rows to generate"),

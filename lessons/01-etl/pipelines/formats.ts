@@ -1,8 +1,8 @@
 import { definePipeline } from "taller/author";
 import { z } from "zod";
-import { type Measured, measureFormats } from "../etl/formats.ts";
-import { findJob } from "../etl/jobs.ts";
-import { defaultOptions, queries, startRun, view } from "../etl/run.ts";
+import { type Measured, measureFormats } from "./etl/formats.ts";
+import { findJob } from "./etl/jobs.ts";
+import { defaultOptions, queries, startRun, view } from "./etl/run.ts";
 
 const options = z.object({
   rows: z.coerce.number().int().min(1).default(100_000).describe("filas que se generan | rows to generate"),

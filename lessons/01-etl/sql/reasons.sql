@@ -6,4 +6,4 @@ JOIN (
     ('unreadable-budget'), ('negative-visits'), ('unreadable-number'), ('unreadable-label')
 ) AS known(reason) ON position(known.reason IN rejected.reasons) > 0
 GROUP BY known.reason
-ORDER BY row_count DESC, reason
+ORDER BY row_count DESC NULLS LAST, reason NULLS LAST

@@ -1,6 +1,15 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fieldsOf, type ParquetCodec, quoteName, type Row, type Text, tableFromRows } from "taller/author";
+import {
+  cellOf,
+  columnOf,
+  fieldsOf,
+  type ParquetCodec,
+  quoteName,
+  type Row,
+  type Text,
+  tableFromRows,
+} from "taller/author";
 import { done, type EtlContext, type EtlRun, rounded, view } from "./run.ts";
 import { cutSample } from "./sample.ts";
 

@@ -15,15 +15,7 @@ export async function showReport(context: EtlContext, run: EtlRun): Promise<void
   const reasons = await run.engine.query(queries(run).reasons, run.quiet);
   run.counts = await count(run, reasons);
   showCounts(context, run.counts);
-  context.emit({
-    kind: "table",
-    title: {
-      es: `Rechazadas, por motivo → ${run.rejectsPath}`,
-      en: `Rejected, by reason → ${run.rejectsPath}`,
-    },
-    table: reasons,
-    label: "measured",
-  });
+  if (run.counts.rejected > 0) showReasons(context, run, reasons);
   await compareWithLedger(context, run, run.counts);
   showFiles(context, run);
   const { columns } = await run.engine.describeParquet(run.tablePath, run.quiet);
@@ -91,6 +83,18 @@ function showCounts(context: EtlContext, counts: Counts): void {
   context.emit({
     kind: "warning",
     text: { es: `Faltan ${missing} filas por explicar.`, en: `${missing} rows are not accounted for.` },
+  });
+}
+
+function showReasons(context: EtlContext, run: EtlRun, reasons: Table): void {
+  context.emit({
+    kind: "table",
+    title: {
+      es: `Rechazadas, por motivo → ${run.rejectsPath}`,
+      en: `Rejected, by reason → ${run.rejectsPath}`,
+    },
+    table: reasons,
+    label: "measured",
   });
 }
 
