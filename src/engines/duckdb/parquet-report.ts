@@ -59,6 +59,7 @@ async function reportColumns(connection: DuckDBConnection, list: string): Promis
        CASE WHEN count(*) = count(stats_null_count) THEN sum(stats_null_count) END
      FROM parquet_metadata(${list}) GROUP BY path_in_schema ORDER BY min(column_id)`,
   );
+  const ranges = await rangesOf(connection, list, types);
   const columns: ParquetReport["columns"][number][] = [];
   for (const [name, physical, codec, encodings, compressed, uncompressed, nulls] of rows) {
     const path = String(name);
@@ -71,7 +72,8 @@ async function reportColumns(connection: DuckDBConnection, list: string): Promis
       compressedBytes: toNumber(compressed),
       uncompressedBytes: toNumber(uncompressed),
       nulls: nulls === null ? undefined : toNumber(nulls),
-      ...(await range(connection, list, path, type)),
+      min: ranges.get(path)?.min,
+      max: ranges.get(path)?.max,
     });
   }
   return columns;
@@ -107,22 +109,34 @@ async function namesOfTypes(
   return names;
 }
 
-/** Smallest and largest value by the footers. They are texts there: compared as what they mean. */
-async function range(
+interface Range {
+  readonly min: string | undefined;
+  readonly max: string | undefined;
+}
+
+/**
+ * Smallest and largest value by the footers. They are texts there: compared as what they mean, in one query
+ * for all columns of a type, because every query reads the footers again.
+ */
+async function rangesOf(
   connection: DuckDBConnection,
   list: string,
-  path: string,
-  type: string | undefined,
-): Promise<{ min: string | undefined; max: string | undefined }> {
-  if (type === undefined) return { min: undefined, max: undefined };
-  const [row] = await askRows(
-    connection,
-    `SELECT CAST(min(TRY_CAST(coalesce(stats_min_value, stats_min) AS ${type})) AS VARCHAR),
-       CAST(max(TRY_CAST(coalesce(stats_max_value, stats_max) AS ${type})) AS VARCHAR)
-     FROM parquet_metadata(${list}) WHERE path_in_schema = $1`,
-    [path],
-  );
-  return { min: toText(row?.[0]), max: toText(row?.[1]) };
+  types: ReadonlyMap<string, string>,
+): Promise<Map<string, Range>> {
+  const ranges = new Map<string, Range>();
+  for (const type of new Set(types.values())) {
+    const rows = await askRows(
+      connection,
+      `SELECT path_in_schema,
+         CAST(min(TRY_CAST(coalesce(stats_min_value, stats_min) AS ${type})) AS VARCHAR),
+         CAST(max(TRY_CAST(coalesce(stats_max_value, stats_max) AS ${type})) AS VARCHAR)
+       FROM parquet_metadata(${list}) GROUP BY path_in_schema`,
+    );
+    for (const [name, min, max] of rows) {
+      if (types.get(String(name)) === type) ranges.set(String(name), { min: toText(min), max: toText(max) });
+    }
+  }
+  return ranges;
 }
 
 function distinctWords(list: string): string {
