@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { UserError } from "../core/errors.ts";
 import { verbatim } from "../core/text.ts";
-import type { Course, LoadedExercise, Module, Task } from "../course/course.ts";
+import type { Course, ExerciseFolder, LoadedExercise, Module, Task } from "../course/course.ts";
 import {
   copyOutExercise,
   inspectExercise,
@@ -43,8 +43,15 @@ export async function openLearner(context: CliContext): Promise<Learner> {
   const workspace = await context.workspaceFolder();
   const progress = openProgress(workspace, { clock: context.clock });
 
+  const loaded = new Map<string, Promise<OpenedExercise>>();
+  /** Once per process: the list of the watch screen asks for every exercise at every key. */
   const load = async (id: string): Promise<OpenedExercise> => {
     const { module, exercise: folder } = resolveExercise(course, id);
+    const known = loaded.get(folder.id) ?? loadFolder(module, folder);
+    loaded.set(folder.id, known);
+    return known;
+  };
+  const loadFolder = async (module: Module, folder: ExerciseFolder): Promise<OpenedExercise> => {
     const [exercise, task] = await Promise.all([loadExercise(folder), loadTask(folder, context.lang)]);
     return { module, exercise, task, name: `${module.number}/${folder.slug}` };
   };

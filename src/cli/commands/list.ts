@@ -7,8 +7,8 @@ import { type ExerciseState, exerciseState, type Progress } from "../../course/p
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { type Learner, openLearner } from "../learner.ts";
+import { stateWords } from "../texts/watch.ts";
 import { textOption } from "./options.ts";
-import { stateWord } from "./state-words.ts";
 
 interface Listed {
   readonly module: Module;
@@ -111,7 +111,7 @@ function print(context: CliContext, { module, exercises }: Listed): void {
           : isUnicode
             ? "· "
             : ". ";
-    const word = stateWord(state, lang);
+    const word = stateWords(state, lang);
     const name = `${module.number}/${exercise.folder.slug}`.padEnd(width);
     context.print(
       `   ${isPassed ? colors.green(mark) : mark}${name}  ${isPassed ? colors.green(word) : word}  ${colors.dim(title)}`,

@@ -10,8 +10,8 @@ import { makeWorkspace } from "../../course/workspace.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { type Learner, openLearner } from "../learner.ts";
+import { stateWords } from "../texts/watch.ts";
 import { renderTable } from "../ui/table.ts";
-import { stateWord } from "./state-words.ts";
 
 /** `taller progress [export|import|merge] [file]`. */
 export async function run(context: CliContext, input: CommandInput): Promise<number> {
@@ -85,7 +85,7 @@ async function show(context: CliContext, learner: Learner): Promise<number> {
   });
   const rows = exercises.map((one) => ({
     [name]: one.name,
-    [word]: stateWord(one.state, lang),
+    [word]: stateWords(one.state, lang),
     [attempts]: one.attempts,
     [hints]: one.hints,
   }));
