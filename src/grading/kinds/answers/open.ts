@@ -35,7 +35,11 @@ const POINT_AND_THREE: ScalarTag = {
 function parseYaml(name: string, text: string): unknown {
   try {
     // Thousands of aliases in ten lines ("billion laughs") are refused by the parser's own limit.
-    return parse(text, { maxAliasCount: 100, customTags: (tags) => [POINT_AND_THREE, ...tags] });
+    return parse(text, {
+      maxAliasCount: 100,
+      logLevel: "error",
+      customTags: (tags) => [POINT_AND_THREE, ...tags],
+    });
   } catch (error) {
     const at = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const message = error instanceof Error ? (error.message.split(" at line ")[0] ?? "") : "";

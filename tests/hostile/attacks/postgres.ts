@@ -1,0 +1,21 @@
+import type { Attack } from "../attack.ts";
+
+const benign = "CREATE VIEW best AS SELECT max(x) AS answer FROM numbers;\nSELECT answer FROM best";
+
+/** Few, because each starts a PostgreSQL: files are those of PGlite's own memory, whatever is asked. */
+export const postgres: readonly Attack[] = [
+  {
+    name: "a file read by the server's own functions, and a program started",
+    attack: `DO $$ BEGIN EXECUTE 'COPY numbers TO PROGRAM ''touch {outside}/new'''; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+      SELECT pg_read_file('{canary}') AS answer`,
+    benign,
+    expected: { kind: "sql", line: 2 },
+  },
+  {
+    name: "memory",
+    attack: "SELECT length(string_agg(repeat('x', 1000000), ',')) AS answer FROM generate_series(1, 5000)",
+    benign,
+    expected: {},
+    limits: { memoryMb: 64 },
+  },
+];
