@@ -45,9 +45,13 @@ export async function openContext(input: {
   const env = process.env;
   const isPlain = options.plain === true;
   const isJson = options.json === true;
-  const { findWorkspaceFolder, readSavedLang } = await import("../course/workspace.ts");
+  const { findWorkspaceFolder, isWorkspace, readSavedLang, saveLang } = await import(
+    "../course/workspace.ts"
+  );
   let folder = await findWorkspaceFolder({ flag: text(options.workspace), env, cwd: process.cwd() });
   const lang = chooseLang({ flag: text(options.lang), env, saved: await readSavedLang(folder) });
+  // Who names a language in their workspace has chosen it: the next command speaks it too.
+  if (text(options.lang) !== undefined && !isJson && isWorkspace(folder)) await saveLang(folder, lang);
   const screen = openScreen({
     streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
     env,

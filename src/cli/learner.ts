@@ -80,7 +80,7 @@ export async function openLearner(context: CliContext): Promise<Learner> {
 
   const open = async (id: string): Promise<ExerciseView> => {
     const { module, exercise, task } = await load(id);
-    await makeWorkspace(workspace, { lang: context.lang });
+    await makeWorkspace(workspace);
     await copyOutExercise({ workspace, module, exercise, task, lang: context.lang });
     return view(id);
   };
@@ -150,7 +150,7 @@ export async function openLearner(context: CliContext): Promise<Learner> {
     },
     reset: async (id) => {
       const { module, exercise } = await load(id);
-      await makeWorkspace(workspace, { lang: context.lang });
+      await makeWorkspace(workspace);
       const { isTaskChanged } = await inspectExercise(workspace, module, exercise);
       const { backup } = await resetExercise(
         workspace,

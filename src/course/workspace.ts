@@ -42,10 +42,7 @@ export async function saveLang(folder: string, lang: Lang): Promise<void> {
  * Makes the workspace, or brings the tool's own files in it up to date: the marker, `tsconfig.json` and the
  * types that editors read. Nothing that the learner wrote is touched. `isNew`: it was not there before.
  */
-export async function makeWorkspace(
-  folder: string,
-  _options: { readonly lang: Lang },
-): Promise<{ readonly isNew: boolean }> {
+export async function makeWorkspace(folder: string): Promise<{ readonly isNew: boolean }> {
   const isNew = !isWorkspace(folder);
   try {
     await mkdir(join(folder, ".taller"), { recursive: true });

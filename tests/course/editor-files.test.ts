@@ -27,7 +27,7 @@ console.log(table.rowCount);
 
 test("an editor knows the learner's door in a workspace, and sees a wrong call", async () => {
   const folder = join(await tempFolder(), "ws");
-  await makeWorkspace(folder, { lang: "en" });
+  await makeWorkspace(folder);
   await mkdir(join(folder, "01-toy"));
   await writeFile(join(folder, "01-toy", "right.ts"), LEARNERS);
   expect(typeErrors(folder)).toBe("");
@@ -38,10 +38,10 @@ test("an editor knows the learner's door in a workspace, and sees a wrong call",
 
 test("an edited tsconfig.json stays", async () => {
   const folder = join(await tempFolder(), "ws");
-  await makeWorkspace(folder, { lang: "en" });
+  await makeWorkspace(folder);
   await writeFile(join(folder, "tsconfig.json"), "{}");
   await writeFile(join(folder, ".taller", "editor.json"), "an older installation");
-  await makeWorkspace(folder, { lang: "en" });
+  await makeWorkspace(folder);
 
   expect(await readFile(join(folder, "tsconfig.json"), "utf8")).toBe("{}");
 });
@@ -69,7 +69,7 @@ test("the declarations that a build would copy are whole and pass the compiler",
   expect([...tree.keys()]).toEqual(expect.arrayContaining(["index.d.ts", "core/table.d.ts"]));
   expect([...tree.values()].join("\n")).not.toMatch(/from "\.[^"]*\.ts"/);
   const workspace = join(folder, "ws");
-  await makeWorkspace(workspace, { lang: "en" });
+  await makeWorkspace(workspace);
   await writeFile(join(workspace, "right.ts"), LEARNERS);
   for (const [name, text] of tree) {
     const path = join(workspace, "node_modules", "taller", name);

@@ -42,7 +42,7 @@ function read(workspace: string, name: string): Promise<string> {
 test("a workspace is found by flag, by variable, around the current folder, and else in it", async () => {
   const root = await tempFolder();
   const made = join(root, "mine");
-  await makeWorkspace(made, { lang: "es" });
+  await makeWorkspace(made);
   const inside = join(made, "01-toy", "1-big");
   await mkdir(inside, { recursive: true });
   const env = { TALLER_WORKSPACE: "from-env" };
@@ -56,10 +56,10 @@ test("a workspace is found by flag, by variable, around the current folder, and 
 test("the language chosen for a workspace is kept, and none is known before", async () => {
   const root = join(await tempFolder(), "ws");
   expect(await readSavedLang(root)).toBeUndefined();
-  await makeWorkspace(root, { lang: "en" });
+  await makeWorkspace(root);
   expect(await readSavedLang(root)).toBeUndefined();
   await saveLang(root, "en");
-  await makeWorkspace(root, { lang: "es" });
+  await makeWorkspace(root);
 
   expect(await readSavedLang(root)).toBe("en");
 });

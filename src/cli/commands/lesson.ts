@@ -67,7 +67,7 @@ async function askWorkspace(context: CliContext): Promise<CliContext> {
     default: folder,
   });
   context.moveWorkspace(answer === undefined || answer.trim() === "" ? folder : answer.trim());
-  await makeWorkspace(await context.workspaceFolder(), { lang: context.lang });
+  await makeWorkspace(await context.workspaceFolder());
   return context;
 }
 

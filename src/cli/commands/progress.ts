@@ -131,7 +131,7 @@ async function mergeLog(
       cause: error,
     });
   });
-  await makeWorkspace(learner.workspace, { lang: context.lang });
+  await makeWorkspace(learner.workspace);
   const merged = await learner.progress.merge(text);
   if (context.isJson) context.result(merged);
   const { lang } = context;

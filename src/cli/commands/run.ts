@@ -30,7 +30,7 @@ async function runFound(
   given: { readonly engine: string; readonly options: Record<string, string> },
 ): Promise<number> {
   const workspace = await context.workspaceFolder();
-  await makeWorkspace(workspace, { lang: context.lang });
+  await makeWorkspace(workspace);
   const { data, tables } = workspaceDirs(workspace);
   const result = await runPipeline({
     course: await context.course(),
