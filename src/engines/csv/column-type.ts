@@ -56,8 +56,8 @@ function separatorHabit(profiles: readonly ColumnProfile[]): Habit {
   const count = { point: 0, comma: 0 };
   for (const { mask, flags } of profiles) {
     if ((mask & NUMBERS) === 0 || (flags & SEPARATED) === 0) continue;
-    const isPoint = (mask & EN) !== 0;
-    const isComma = (mask & ES) !== 0;
+    const isPoint = (mask & (EN | CH)) !== 0;
+    const isComma = (mask & (ES | FR)) !== 0;
     if (isPoint && !isComma) count.point++;
     if (isComma && !isPoint) count.comma++;
   }

@@ -85,6 +85,18 @@ export function emptyError(path: string): UserError {
   });
 }
 
+export function tooWideError(path: string, columns: number): UserError {
+  return csvError(
+    "too-wide",
+    path,
+    {
+      es: `Tiene ${columns} columnas: demasiadas para una tabla. ¿Es el delimitador el que parece?`,
+      en: `It has ${columns} columns: too many for a table. Is the delimiter what it seems?`,
+    },
+    [{ es: "pon filas donde hay columnas (formato largo)", en: "turn columns into rows (long format)" }],
+  );
+}
+
 export function damagedGzipError(path: string, cause: unknown): UserError {
   return new UserError({
     fault: "data",

@@ -1,7 +1,7 @@
 import type { Text } from "../../core/text.ts";
 import { byteSource } from "./byte-source.ts";
 import { declaredColumns, inferColumns, nameNotes } from "./columns.ts";
-import { emptyError } from "./errors.ts";
+import { emptyError, tooWideError } from "./errors.ts";
 import type { CsvInspection, FileDialect } from "./inspection.ts";
 import { findLayout } from "./layout.ts";
 import { readSample, type Sample } from "./sample.ts";
@@ -28,6 +28,7 @@ export async function inspectCsv(path: string, options: InspectOptions = {}): Pr
   const sample = await readSample(source, { ...options, encoding: schema?.encoding });
   const seen = schema === undefined ? sniff(sample, path) : declared(sample, schema);
   const { dialect, headers } = seen;
+  if (headers.length > MAX_COLUMNS) throw tooWideError(path, headers.length);
   const { records } = sampleRecords(
     sample.text,
     sample.isWhole,
@@ -52,6 +53,9 @@ export async function inspectCsv(path: string, options: InspectOptions = {}): Pr
 
 /** Types are settled later, on every row: these are for a first look. */
 const MAX_RECORDS = 3000;
+
+/** An engine takes a minute or more to plan a query over this many. */
+const MAX_COLUMNS = 10_000;
 
 interface Seen {
   readonly dialect: FileDialect;

@@ -34,8 +34,12 @@ export class Intake implements RecordSink {
       path: rowsPath,
       dialect,
       names: columns.map((column) => column.name),
+      // By a name like these an engine takes the file for a packed one.
       canStayInPlace:
-        inspection.encoding === "utf-8" && inspection.compression === "none" && dialect.skipLines === 0,
+        inspection.encoding === "utf-8" &&
+        inspection.compression === "none" &&
+        dialect.skipLines === 0 &&
+        !/\.(gz|gzip|zst|zstd|bz2|snappy|lz4)$/i.test(inspection.path),
     });
     this.rejects = new RejectsWriter(rejectsPath, inspection.path);
     const isDeclared = inspection.typesFrom === "declared";

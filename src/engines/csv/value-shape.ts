@@ -41,7 +41,7 @@ export function readShape(bytes: Uint8Array, start: number, end: number, shape: 
   }
   if (e - s > LONGEST) return;
   const first = bytes[s] ?? 0;
-  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
+  if ((first >= 48 && first <= 57) || first === 43 || (first >= 44 && first <= 46)) {
     const fifth = bytes[s + 4];
     if ((fifth === 45 || fifth === 47) && e - s >= 8) readDate(bytes, s, e, shape);
     if (shape.mask === 0) readNumber(bytes, s, e, shape);
@@ -173,12 +173,12 @@ function readGroupsAndFraction(
 ): void {
   if (fraction === DOT && (group === COMMA || group === APOSTROPHE)) {
     shape.mask = group === COMMA ? EN : CH;
-    shape.flags |= group === COMMA ? EN_GROUPED | SEPARATED : CH_GROUPED;
+    shape.flags |= SEPARATED | (group === COMMA ? EN_GROUPED : CH_GROUPED);
     shape.enDigits = digits - run;
     shape.enScale = run;
   } else if (fraction === COMMA && (group === DOT || group === SPACE)) {
     shape.mask = group === DOT ? ES : FR;
-    shape.flags |= group === DOT ? ES_GROUPED | SEPARATED : FR_GROUPED;
+    shape.flags |= SEPARATED | (group === DOT ? ES_GROUPED : FR_GROUPED);
     shape.esDigits = digits - run;
     shape.esScale = run;
   }
