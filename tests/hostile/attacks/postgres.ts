@@ -5,11 +5,13 @@ const benign = "CREATE VIEW best AS SELECT max(x) AS answer FROM numbers;\nSELEC
 /** Few, because each starts a PostgreSQL: files are those of PGlite's own memory, whatever is asked. */
 export const postgres: readonly Attack[] = [
   {
-    name: "a file read by the server's own functions, and a program started",
-    attack: `DO $$ BEGIN EXECUTE 'COPY numbers TO PROGRAM ''touch {outside}/new'''; EXCEPTION WHEN OTHERS THEN NULL; END $$;
-      SELECT pg_read_file('{canary}') AS answer`,
+    name: "a program of the machine",
+    attack: `DO $$ BEGIN EXECUTE 'COPY numbers TO PROGRAM ''touch {outside}/new'''; END $$;
+      SELECT max(x) AS answer FROM numbers`,
     benign,
-    expected: { kind: "sql", line: 2 },
+    // PGlite never comes back from it: Node refuses it the child.
+    expected: { kind: "time-limit" },
+    limits: { timeMs: 3_000 },
   },
   {
     name: "memory",
