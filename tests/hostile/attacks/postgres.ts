@@ -9,9 +9,7 @@ export const postgres: readonly Attack[] = [
     attack: `DO $$ BEGIN EXECUTE 'COPY numbers TO PROGRAM ''touch {outside}/new'''; END $$;
       SELECT max(x) AS answer FROM numbers`,
     benign,
-    // PGlite never comes back from it: Node refuses it the child.
-    expected: { kind: "time-limit" },
-    limits: { timeMs: 3_000 },
+    expected: { kind: "refused" },
   },
   {
     name: "memory",
