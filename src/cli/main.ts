@@ -66,8 +66,10 @@ function declareProgram(lang: Lang, run: Run): Command {
     )
     .version(packageVersion(), "-V, --version", say({ es: "la versión", en: "the version" }))
     .helpCommand(false)
-    .allowExcessArguments(false)
+    .allowExcessArguments(true)
     .action(async (options: CommandInput["options"]) => {
+      const [unknown] = program.args;
+      if (unknown !== undefined) throw await unknownCommand(unknown);
       await run(() => import("./commands/start.ts"), { args: [], options });
     });
   declareGlobals(program, lang);
@@ -124,13 +126,31 @@ async function report(error: unknown, argv: readonly string[]): Promise<number> 
   return { data: 1, usage: 2, environment: 3, limit: 4 }[error.fault];
 }
 
+async function unknownCommand(name: string): Promise<UserError> {
+  const { nearest } = await import("../course/ids.ts");
+  const near = nearest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
+  return new UserError({
+    fault: "usage",
+    code: "unknown-command",
+    what: { es: `No conozco la orden «${name}».`, en: `There is no command "${name}".` },
+    next: [
+      ...(near === undefined
+        ? []
+        : [{ es: `¿Querías decir  taller ${near}?`, en: `Did you mean  taller ${near}?` }]),
+      { es: "taller --help", en: "taller --help" },
+    ],
+  });
+}
+
 /** Commander's refusals in the learner's language; its own English words stand where we have none. */
 function usageError(error: CommanderError): UserError {
   const named = /'([^']*)'/.exec(error.message)?.[1] ?? "";
   const nearest = /Did you mean ([^?]*)\?/.exec(error.message)?.[1];
   const english = error.message.replace(/^error: /, "").replace(/\n.*$/s, "");
   const spanish: Readonly<Record<string, string>> = {
-    "commander.unknownCommand": `no conozco la orden «${named}»`,
     "commander.unknownOption": `no conozco la opción «${named}»`,
     "commander.missingArgument": `falta el argumento «${named}»`,
     "commander.optionMissingArgument": `a la opción «${named}» le falta su valor`,
