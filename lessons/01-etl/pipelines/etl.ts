@@ -5,7 +5,7 @@ import { showDryRun } from "./etl/dry-run.ts";
 import { measureFormats } from "./etl/formats.ts";
 import { findJob } from "./etl/jobs.ts";
 import { checkPartitions } from "./etl/partitions.ts";
-import { reportOf, showReport } from "./etl/report.ts";
+import { reportOf, showColumns, showReport } from "./etl/report.ts";
 import { queries, startRun, view } from "./etl/run.ts";
 
 const options = z.object({
@@ -118,7 +118,9 @@ export default definePipeline({
         const { state, options } = context;
         if (options.dryRun) return;
         await showReport(context, state);
-        if (options.compare === "yes") await measureFormats(context, state);
+        if (options.compare === "no") return;
+        await showColumns(context, state);
+        await measureFormats(context, state);
       },
     },
   ],

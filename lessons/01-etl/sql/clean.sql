@@ -1,13 +1,19 @@
--- Text to types. What can't be read becomes NULL; the check that follows compares it with its text.
+-- Text to types. What can't be read becomes NULL; its text goes along, so
+-- that the next query can tell "unreadable" from "not there".
 SELECT
   lead_id,
-  -- 2024-02-05, 05/02/2024 and 05.02.2024: the last two turned round
+  -- #region date
+  -- 2024-02-05; 05/02/2024 and 05.02.2024 are turned round first
   try_cast(
     CASE
       WHEN substring(created, 5, 1) = '-' THEN created
-      ELSE concat_ws('-', substring(created, 7, 4), substring(created, 4, 2), substring(created, 1, 2))
+      ELSE concat_ws('-',
+        substring(created, 7, 4),
+        substring(created, 4, 2),
+        substring(created, 1, 2))
     END AS DATE
   ) AS created,
+  -- #endregion
   try_cast(updated_at AS TIMESTAMP) AS updated_at,
   try_cast(revision AS INT) AS revision,
   lower(trim(source)) AS source,
@@ -15,11 +21,14 @@ SELECT
   lower(trim(industry)) AS industry,
   company_id,
   try_cast(employees AS INT) AS employees,
-  -- 1.234,56 and 1,234.56: two decimals always, so the third character from the end tells which
+  -- #region amount
+  -- two decimals always: the third character from the end is the point
   CASE substring(budget, length(budget) - 2, 1)
-    WHEN ',' THEN try_cast(replace(replace(budget, '.', ''), ',', '.') AS DECIMAL(12, 2))
+    WHEN ',' THEN try_cast(
+      replace(replace(budget, '.', ''), ',', '.') AS DECIMAL(12, 2))
     WHEN '.' THEN try_cast(replace(budget, ',', '') AS DECIMAL(12, 2))
   END AS budget,
+  -- #endregion
   try_cast(visits AS INT) AS visits,
   try_cast(replace(minutes_on_site, ',', '.') AS DOUBLE) AS minutes_on_site,
   try_cast(emails_opened AS INT) AS emails_opened,

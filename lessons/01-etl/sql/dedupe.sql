@@ -1,4 +1,4 @@
--- Of the rows of one lead the newest stays; of equally new ones the highest revision.
+-- Of the rows of one lead the newest stays; in a tie, the highest revision.
 SELECT
   lead_id,
   created,

@@ -1,2 +1,2 @@
--- Valid rows that are not the one of their lead that stays, counted without choosing it.
+-- Valid rows that do not stay, counted without choosing the one that does.
 SELECT count(*) - count(DISTINCT lead_id) AS duplicates FROM valid

@@ -1,4 +1,4 @@
--- The quarantine: every row that was not taken, with all its reasons and what it said.
+-- The quarantine: every row that was not taken, why, and what it said.
 SELECT reasons, CAST(NULL AS BIGINT) AS line, original,
   lead_id,
   created,

@@ -1,7 +1,8 @@
--- The same four workers, but the key is source: four values, and a number for each letter.
+-- The same workers, but the key is source: its first letter says where.
 SELECT
-  'worker ' || CAST(ascii(source) % 4 AS STRING) AS worker,
-  count(*) AS rows_received
-FROM leads_clean
-GROUP BY 1
+  'worker ' || CAST(workers.id AS STRING) AS worker,
+  count(lead_id) AS rows_received
+FROM (VALUES (0), (1), (2), (3)) AS workers(id)
+LEFT JOIN leads_clean ON ascii(source) % 4 = workers.id
+GROUP BY workers.id
 ORDER BY worker NULLS LAST

@@ -1,2 +1,2 @@
--- What the reader of raw could not cut into the columns of the header: its line and its text.
+-- What the reader of raw could not cut into the header's columns.
 SELECT line, text FROM raw_rejects

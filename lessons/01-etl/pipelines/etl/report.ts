@@ -18,6 +18,10 @@ export async function showReport(context: EtlContext, run: EtlRun): Promise<void
   if (run.counts.rejected > 0) showReasons(context, run, reasons);
   await compareWithLedger(context, run, run.counts);
   showFiles(context, run);
+}
+
+/** What the footers say of the table that was written. */
+export async function showColumns(context: EtlContext, run: EtlRun): Promise<void> {
   const { columns } = await run.engine.describeParquet(run.tablePath, run.quiet);
   context.emit({
     kind: "table",
