@@ -27,7 +27,11 @@ export async function grade(request: GradeRequest): Promise<Verdict> {
   const startedMs = request.clock.elapsed();
   const { exercise } = request;
   const typeErrors =
-    request.typeCheck === false ? [] : checkTypes(exercise.spec, request.submission, request);
+    request.typeCheck === false
+      ? Promise.resolve([])
+      : checkTypes(exercise.spec, request.submission, request);
+  // Awaited when the run is over; until then a failure must not count as unhandled.
+  typeErrors.catch(() => undefined);
   const grading = openGrading(request);
   try {
     const judged = await judge(grading, request);
@@ -43,7 +47,7 @@ export async function grade(request: GradeRequest): Promise<Verdict> {
     throw error instanceof SolutionError && error.problem.kind === "time-limit" ? tooSlow(error) : error;
   } finally {
     await grading.close();
-    await typeErrors;
+    await typeErrors.catch(() => undefined);
   }
 }
 

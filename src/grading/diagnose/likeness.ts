@@ -6,7 +6,7 @@ import { DEFAULT_TOLERANCE } from "../compare/paired-column.ts";
 import { compareRows } from "../compare/rows.ts";
 import type { Check, Exercise } from "../exercise.ts";
 import type { HandleByKind } from "../kinds/open.ts";
-import { type Call, callValue } from "../run/calls.ts";
+import { type Call, callValue, isSameQuestion } from "../run/calls.ts";
 import type { JudgedCheck } from "../run/run-case.ts";
 import type { FailureReason } from "../verdict.ts";
 import { isDataEqual, isTable } from "./deep-equal.ts";
@@ -58,8 +58,7 @@ function areCallsEqual(a: readonly Call[], b: readonly Call[], tolerance: number
   if (a.length !== b.length || a.length === 0) return false;
   return a.every((call, index) => {
     const other = b[index];
-    if (other === undefined || call.method !== other.method) return false;
-    if (!Buffer.from(call.args).equals(other.args)) return false;
+    if (other === undefined || !isSameQuestion(call, other)) return false;
     if (call.outcome.kind !== other.outcome.kind) return false;
     if (Buffer.compare(outcomeBytes(call), outcomeBytes(other)) === 0) return true;
     return call.outcome.kind === "value" && isDataEqual(callValue(call), callValue(other), tolerance);
@@ -156,9 +155,7 @@ function callDifferences(
   const all = new Map<string, number>();
   const left = [...expectedCalls];
   calls.forEach((call, index) => {
-    const at = left.findIndex(
-      (other) => other.method === call.method && Buffer.from(other.args).equals(call.args),
-    );
+    const at = left.findIndex((other) => isSameQuestion(other, call));
     const expected = at < 0 ? undefined : left.splice(at, 1)[0];
     if (expected === undefined || call.outcome.kind !== "value") return;
     for (const [name, times] of valueDifferences(callValue(expected), callValue(call), tolerance)) {

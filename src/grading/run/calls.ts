@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import type { RunningSubmission } from "../exercise.ts";
 import { type HandleByKind, SubmissionError } from "../kinds/open.ts";
@@ -88,4 +89,10 @@ export function recordCalls<K extends keyof HandleByKind>(
 /** What a call gave; undefined for one that failed. */
 export function callValue(call: Call): unknown {
   return call.outcome.kind === "value" ? deserialize(call.outcome.bytes) : undefined;
+}
+
+/** True when two calls asked the same. The same text may be held in one or two bytes a letter. */
+export function isSameQuestion(a: Call, b: Call): boolean {
+  if (a.method !== b.method) return false;
+  return Buffer.from(a.args).equals(b.args) || isDeepStrictEqual(deserialize(a.args), deserialize(b.args));
 }
