@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import { throwIfCancelled } from "../../core/errors.ts";
 import { type Column, type Field, isNull, stringAt, type Table } from "../../core/table.ts";
 import { quoteName } from "../engine.ts";
 import { duckTypeOf, sqlTypeOf } from "./types.ts";
@@ -6,6 +7,7 @@ import { stringWriter, writeValidityBits, writeVectorBytes } from "./vector-byte
 
 /** Rows of a DuckDB vector. */
 const CHUNK_ROWS = 2_048;
+const YIELD_ROWS = 64 * CHUNK_ROWS;
 
 /** Makes a DuckDB table of this name from a table, column by column, chunk by chunk. */
 export async function appendTable(
@@ -20,7 +22,11 @@ export async function appendTable(
   const types = table.fields.map((field) => duckTypeOf(field.type));
   const chunk = DuckDBDataChunk.create(types);
   for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
-    signal?.throwIfAborted();
+    // Appending holds the thread: now and then the rest of the program has its turn.
+    if (start % YIELD_ROWS === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      throwIfCancelled(signal);
+    }
     const rows = Math.min(CHUNK_ROWS, table.rowCount - start);
     chunk.reset();
     chunk.rowCount = rows;

@@ -1,11 +1,18 @@
 type Growable = Uint8Array | Uint32Array | Int32Array | Float64Array | BigInt64Array;
 
 const FIRST_ROWS = 2_048;
+const MOST_ROWS = 131_072;
 
-/** A typed array that doubles as rows come, because a streamed result does not say how many there will be. */
+/**
+ * Collects the values of a streamed result, which does not say how many there will be. Full blocks stay where
+ * they are until the end, so that each value is copied once more and not at every growth.
+ */
 export class GrowingArray<A extends Growable> {
+  /** The block that has the room of the last {@link reserve}. */
   array: A;
   readonly #create: (length: number) => A;
+  readonly #full: { readonly block: A; readonly length: number }[] = [];
+  #fullLength = 0;
   #length = 0;
 
   constructor(create: (length: number) => A) {
@@ -13,30 +20,36 @@ export class GrowingArray<A extends Growable> {
     this.array = create(FIRST_ROWS);
   }
 
-  /** Makes room for `rows` more and gives the position of the first. */
+  /** Makes room for `rows` values in one block, {@link array}, and gives the position of the first in it. */
   reserve(rows: number): number {
+    if (this.#length + rows > this.array.length) {
+      this.#full.push({ block: this.array, length: this.#length });
+      this.#fullLength += this.#length;
+      this.array = this.#create(Math.max(rows, Math.min(MOST_ROWS, this.array.length * 4)));
+      this.#length = 0;
+    }
     const start = this.#length;
     this.#length += rows;
-    if (this.#length > this.array.length) {
-      const larger = this.#create(Math.max(this.#length, this.array.length * 2));
-      copyInto(larger, this.array);
-      this.array = larger;
-    }
     return start;
   }
 
   /** The values, in memory of their own size (a view on a larger buffer would cross processes whole). */
   finish(): A {
-    if (this.#length === this.array.length) return this.array;
-    const exact = this.#create(this.#length);
-    copyInto(exact, this.array, this.#length);
+    if (this.#full.length === 0 && this.#length === this.array.length) return this.array;
+    const exact = this.#create(this.#fullLength + this.#length);
+    let at = 0;
+    for (const { block, length } of [...this.#full, { block: this.array, length: this.#length }]) {
+      copyInto(exact, at, block, length);
+      at += length;
+    }
     return exact;
   }
 }
 
-function copyInto(target: Growable, source: Growable, length = source.length): void {
-  new Uint8Array(target.buffer, target.byteOffset).set(
-    new Uint8Array(source.buffer, source.byteOffset, length * source.BYTES_PER_ELEMENT),
+function copyInto(target: Growable, at: number, source: Growable, length: number): void {
+  const width = source.BYTES_PER_ELEMENT;
+  new Uint8Array(target.buffer, target.byteOffset + at * width).set(
+    new Uint8Array(source.buffer, source.byteOffset, length * width),
   );
 }
 
@@ -49,8 +62,8 @@ export class GrowingValidity {
   add(bits: Uint8Array | undefined, rows: number, onNull: (row: number) => void): void {
     if (bits !== undefined && this.#bytes === undefined && hasNull(bits, rows)) {
       this.#bytes = new GrowingArray((n) => new Uint8Array(n));
-      this.#bytes.reserve(this.#rows);
-      this.#bytes.array.fill(1, 0, this.#rows);
+      const start = this.#bytes.reserve(this.#rows);
+      this.#bytes.array.fill(1, start, start + this.#rows);
     }
     this.#rows += rows;
     if (this.#bytes === undefined) return;
