@@ -27,6 +27,8 @@ export function nodeFlags(flags: SandboxFlags): string[] {
     ...(flags.allowsAddons ? ["--allow-addons"] : ["--no-addons"]),
     // node:sqlite opens any file, whatever the permission flags say (measured on 22.23, 24.21, 25.9).
     ...(process.allowedNodeEnvironmentFlags.has("--experimental-sqlite") ? ["--no-experimental-sqlite"] : []),
+    // A string that becomes code could hold an `import()` that nobody looked at.
+    "--disallow-code-generation-from-strings",
     `--max-old-space-size=${flags.memoryMb}`,
     "--no-warnings",
   ];

@@ -1,4 +1,3 @@
-import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { type Random, seededRandom } from "../../../core/random.ts";
 
@@ -27,11 +26,30 @@ export function setWorld(clockMs: number, seed: number): void {
 
   const random = seededRandom(seed);
   Math.random = () => random.double();
-  seedCrypto(random);
+  seeded = undefined;
+  makeCrypto = () => seedCrypto(random);
+  Object.defineProperty(globalThis, "crypto", { configurable: true, get: () => seededCrypto().webcrypto });
+}
+
+let makeCrypto: (() => Crypto) | undefined;
+let seeded: Crypto | undefined;
+
+/** `node:crypto`, its random numbers drawn from the world's seed; loaded when it is first asked for. */
+export function seededCrypto(): Crypto {
+  seeded ??= makeCrypto?.() ?? loadCrypto();
+  return seeded;
+}
+
+type Crypto = typeof import("node:crypto");
+const { getBuiltinModule } = process;
+
+function loadCrypto(): Crypto {
+  return getBuiltinModule("node:crypto");
 }
 
 /** Ids that a submission draws are then the same in every run; nothing here needs to be secret. */
-function seedCrypto(random: Random): void {
+function seedCrypto(random: Random): Crypto {
+  const crypto = loadCrypto();
   const fill = <T extends ArrayBufferView>(view: T): T => {
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     for (let i = 0; i < bytes.length; i++) bytes[i] = random.below(256);
@@ -59,6 +77,7 @@ function seedCrypto(random: Random): void {
     if (name in crypto.webcrypto) Object.defineProperty(crypto.webcrypto, name, made);
   }
   syncBuiltinESMExports();
+  return crypto;
 }
 
 /** Node's random functions give their value, or hand it to a callback when the last argument is one. */

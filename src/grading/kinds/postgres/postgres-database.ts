@@ -2,7 +2,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import { quoteName } from "../../../engines/engine.ts";
 import { NotDataError } from "../harness/plain-data.ts";
 import { ProblemError } from "../harness/raw-problem.ts";
-import { setWorld } from "../harness/world.ts";
+import { seededCrypto, setWorld } from "../harness/world.ts";
 import { DEFAULT_CLOCK_MS, DEFAULT_SEED } from "../limits.ts";
 import type { SqlInit } from "../sql/protocol.ts";
 import { type StatementText, splitStatements } from "../sql/split-statements.ts";
@@ -36,6 +36,7 @@ async function freshDatabase(): Promise<PGlite> {
   const { create } = await factory;
   // PostgreSQL draws random bytes ahead: they must be the same in every database.
   setWorld(DEFAULT_CLOCK_MS, DEFAULT_SEED);
+  seededCrypto();
   return create();
 }
 
@@ -45,6 +46,7 @@ export async function openPostgres(init: SqlInit, world: DatabaseWorld): Promise
   unused = undefined;
   // PostgreSQL's clock and chance are those of the JavaScript around it.
   setWorld(world.clockMs, world.seed);
+  seededCrypto();
   await pg.exec("SET TIME ZONE 'UTC'");
   for (const [name, table] of Object.entries(world.inputs)) await loadTable(pg, name, table);
   return {

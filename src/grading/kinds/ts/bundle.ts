@@ -3,8 +3,11 @@ import type { BuildFailure, Message, Plugin } from "esbuild";
 import { SubmissionError } from "../submission.ts";
 import { refusedImport } from "./allowed-imports.ts";
 
-/** A submission's TypeScript as one ES module without imports but Node's own harmless ones. */
+/** A submission's TypeScript as one file without imports but Node's own harmless modules. */
 export interface Bundle {
+  /** `submission.cjs`; `submission.mjs` where the file awaits while it loads. */
+  readonly name: string;
+  readonly format: "cjs" | "esm";
   readonly code: string;
   readonly map: SourceMap;
 }
@@ -25,34 +28,41 @@ const DOOR = "door";
  * line and column of the learner's file, or `refused` for an import that has no place in the sandbox.
  */
 export async function bundleSubmission(request: BundleRequest): Promise<Bundle> {
-  const { build } = await import("esbuild");
-  const [entry] = request.files;
-  if (entry === undefined) throw new RangeError("bundleSubmission: no files");
   try {
-    const result = await build({
-      entryPoints: [entry],
-      bundle: true,
-      write: false,
-      outfile: "submission.mjs",
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      charset: "utf8",
-      sourcemap: "external",
-      sourcesContent: false,
-      logLevel: "silent",
-      legalComments: "none",
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
-      plugins: [submissionPlugin(request)],
-    });
-    const output = (suffix: string) => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text;
-    return {
-      code: output("submission.mjs") ?? "",
-      map: new SourceMap(JSON.parse(output(".map") ?? "{}")),
-    };
+    return await bundleAs("cjs", request);
   } catch (error) {
-    throw submissionErrorOf(error, entry);
+    const awaits =
+      isBuildFailure(error) && error.errors.every(({ text }) => text.startsWith("Top-level await"));
+    if (!awaits) throw submissionErrorOf(error, request.files[0] ?? "");
   }
+  return bundleAs("esm", request).catch((error: unknown) => {
+    throw submissionErrorOf(error, request.files[0] ?? "");
+  });
+}
+
+async function bundleAs(format: "cjs" | "esm", request: BundleRequest): Promise<Bundle> {
+  const { build } = await import("esbuild");
+  const name = format === "cjs" ? "submission.cjs" : "submission.mjs";
+  const result = await build({
+    entryPoints: request.files.slice(0, 1),
+    bundle: true,
+    write: false,
+    outfile: name,
+    format,
+    platform: "node",
+    target: "node20",
+    // `import(name)` becomes a call of the harness's guarded `require`.
+    supported: { "dynamic-import": false },
+    charset: "utf8",
+    sourcemap: "external",
+    sourcesContent: false,
+    logLevel: "silent",
+    legalComments: "none",
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+    plugins: [submissionPlugin(request)],
+  });
+  const output = (suffix: string) => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text;
+  return { name, format, code: output(name) ?? "", map: new SourceMap(JSON.parse(output(".map") ?? "{}")) };
 }
 
 /** Resolves only the submission's own files, the doors and Node's harmless modules; reads nothing from disk. */

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Limits, RouterExercise, TsExercise, TsSubmission } from "../../exercise.ts";
 import { doorNames } from "../../sandbox/harness-path.ts";
 import { type Claim, prestartProcess } from "../../sandbox/prestarted.ts";
@@ -16,8 +15,6 @@ import { locate } from "./locate.ts";
 import type { BundleInit, TsRequest } from "./protocol.ts";
 
 export type CodeExercise = TsExercise | RouterExercise;
-
-const BUNDLE = "submission.mjs";
 
 /** Bundles a submission of kind `ts`, and starts its first process meanwhile. */
 export async function prepareTs(
@@ -62,9 +59,9 @@ export function codePlan(
     clockMs: world.clockMs ?? DEFAULT_CLOCK_MS,
     seed: world.seed ?? DEFAULT_SEED,
     signal: world.signal,
-    files: { [BUNDLE]: bundle.code },
-    init: (folder) => ({ bundleUrl: pathToFileURL(join(folder, BUNDLE)).href }) satisfies BundleInit,
-    locate: (raw) => locate(raw, BUNDLE, bundle.map),
+    files: { [bundle.name]: bundle.code },
+    init: (folder): BundleInit => ({ path: join(folder, bundle.name), format: bundle.format }),
+    locate: (raw) => locate(raw, bundle.name, bundle.map),
     load: { body: { kind: "load" }, check },
   };
 }

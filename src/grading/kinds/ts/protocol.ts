@@ -1,7 +1,9 @@
 /** Of kinds `ts` and `router`. */
 export interface BundleInit {
-  /** `file:` URL of the bundle in the run's folder. */
-  readonly bundleUrl: string;
+  /** Of the bundle in the run's folder. */
+  readonly path: string;
+  /** `esm` only where the file awaits while it loads. */
+  readonly format: "cjs" | "esm";
 }
 
 export type TsRequest =
