@@ -8,8 +8,8 @@ import { intake, userErrorOf } from "./intake.ts";
 
 const { file, folder } = intake();
 
-/** About 6 MB that must be written out, because of the CR line ends. */
-const LARGE = `id,name\r${"1,some words that fill a line\r".repeat(200_000)}`;
+/** About 3 MB that must be written out, because of the CR line ends. */
+const LARGE = `id,name\r${"1,some words that fill a line\r".repeat(100_000)}`;
 
 describe("long work", () => {
   test("tells how many bytes of how many it has read, to the last one", async () => {

@@ -65,7 +65,7 @@ describe("what is no CSV is refused in words", () => {
   });
 
   test("a gzip that is cut far into the data is refused whole, and leaves nothing", async () => {
-    const rows = Array.from({ length: 200_000 }, (_, i) => `${i},${(i * 7919) % 104729}\n`).join("");
+    const rows = Array.from({ length: 50_000 }, (_, i) => `${i},${(i * 7919) % 104729}\n`).join("");
     const packed = gzipSync(`a,b\n${rows}`);
     const path = await file(packed.subarray(0, packed.length - 1000));
     const out = join(folder(), "cut");

@@ -6,6 +6,9 @@ import { cells, intake, typesOf, userErrorOf } from "./intake.ts";
 
 const { take, file, folder } = intake();
 
+const HEAD = 'encoding: utf-8\ndelimiter: ","\nquote: "\\""\nescape: "\\""\nheader: true\ncolumns:\n';
+const VALID = `${HEAD}  - position: 1\n    name: a\n    type: string\n`;
+
 const SALES = "código;importe;fecha;cp\n1;1.234,50;01/02/2024;08001\n2;7,00;03/04/2024;28002\n";
 
 describe("the schema file", () => {
@@ -114,15 +117,15 @@ describe("the schema file", () => {
 
   test.each([
     ["no YAML", "a: [", "not YAML"],
-    ["an unknown key", "{LINES}\nsurprise: 1", "surprise"],
-    ["an unknown type", "{LINES}".replace("{LINES}", "{TYPE:money}"), "columns.1.type: not a type"],
-    ["a format of another type", "{TYPE:date\n    format: 1.234,56}", "columns.1.format: one of: yyyy-mm-dd"],
-    ["a name that needs quotes", "{NAME:select}", "columns.1.name"],
-    ["a long delimiter", "{DELIMITER:||}", "delimiter: one ASCII character"],
-    ["an unknown encoding", "{ENCODING:klingon}", "encoding: not an encoding"],
-  ])("%s is refused with the key", async (_, template, says) => {
-    const path = await file(fill(template), `broken-${says.length}-${template.length}.yaml`);
-    const error = await userErrorOf(readSchemaFile(path));
+    ["an unknown key", `${VALID}surprise: 1\n`, "surprise"],
+    ["an unknown type", VALID.replace("string", "money"), "columns.1.type: not a type"],
+    ["a format of another type", VALID.replace("string", "date\n    format: 1.234,56"), "one of: yyyy-mm-dd"],
+    ["a name that needs quotes", VALID.replace("name: a", "name: select"), "columns.1.name"],
+    ["a name twice", `${VALID}  - position: 2\n    name: A\n    type: string\n`, "a stands twice"],
+    ["a long delimiter", VALID.replace('","', '"||"'), "delimiter: one ASCII character"],
+    ["an unknown encoding", VALID.replace("utf-8", "klingon"), "encoding: not an encoding"],
+  ])("%s is refused with the key", async (_, text, says) => {
+    const error = await userErrorOf(readSchemaFile(await file(text)));
     expect([error.code, error.fault]).toEqual(["csv-schema", "usage"]);
     expect(error.what.en).toContain(says);
   });
@@ -151,40 +154,11 @@ describe("the schema file", () => {
   });
 });
 
-/** A schema of two columns with these types. */
+/** A schema of columns with these types. */
 async function schemaOf(...columns: readonly string[]) {
   const lines = columns.map((column, i) => {
     const [name, ...type] = column.split(": ");
-    return `  - position: ${i + 1}\n    name: ${name}\n    type: ${type.join(": ")}`;
+    return `  - position: ${i + 1}\n    name: ${name}\n    type: ${type.join(": ")}\n`;
   });
-  return readSchemaFile(
-    await file(
-      `${HEAD}columns:\n${lines.join("\n")}\n`,
-      `schema-${columns.join("").replace(/\W/g, "")}.yaml`,
-    ),
-  );
-}
-
-const HEAD = 'encoding: utf-8\ndelimiter: ","\nquote: "\\""\nescape: "\\""\nheader: true\n';
-
-/** A schema with one thing wrong. */
-function fill(template: string): string {
-  const wrong = /^\{(\w+):([\s\S]*)\}$/.exec(template);
-  const part = (key: string, usual: string) => (wrong?.[1] === key ? (wrong[2] ?? "") : usual);
-  const schema = [
-    `encoding: ${part("ENCODING", "utf-8")}`,
-    `delimiter: "${part("DELIMITER", ",")}"`,
-    `quote: "\\""`,
-    `escape: "\\""`,
-    "header: true",
-    "columns:",
-    "  - position: 1",
-    `    name: ${part("NAME", "a")}`,
-    `    type: ${part("TYPE", "string")}`,
-  ].join("\n");
-  return template.startsWith("{LINES}")
-    ? template.replace("{LINES}", schema)
-    : wrong === null
-      ? template
-      : schema;
+  return readSchemaFile(await file(HEAD + lines.join("")));
 }

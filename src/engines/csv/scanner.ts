@@ -1,4 +1,4 @@
-import { afterLineEnd, lineEndAt } from "./lines.ts";
+import { afterLineEnd, type LineMarks, lineEndAt, shareOfRecords } from "./lines.ts";
 import {
   ESCAPED,
   PLAIN,
@@ -26,6 +26,7 @@ export class RecordScanner {
   readonly #skipSpace: boolean;
   readonly #expected: number;
   readonly #maxRecordBytes: number;
+  readonly #marks: LineMarks;
   readonly #plainStops: Uint8Array;
   readonly #quotedStops: Uint8Array;
   readonly #record: ScannedRecord;
@@ -51,6 +52,12 @@ export class RecordScanner {
     this.#maxRecordBytes = options.maxRecordBytes ?? 64 * 1024 * 1024;
     this.#awaitsHeader = options.hasHeader;
     this.#linesToSkip = options.skipLines;
+    this.#marks = {
+      delimiter: this.#delimiter,
+      quote: this.#quote,
+      isBackslash: this.#isBackslash,
+      fields: this.#expected,
+    };
     this.#plainStops = stops([
       [this.#delimiter, DELIMITER],
       [this.#quote, QUOTE],
@@ -265,7 +272,7 @@ export class RecordScanner {
         fieldLines++;
         if (fieldLines === 1) windowStart = i;
         if (fieldLines === checkAt) {
-          if (this.#shareOfRecords(windowStart, i) >= 0.9) return OPEN;
+          if (this.#looksLikeRecords(windowStart, i, 0.9)) return OPEN;
           checkAt *= 2;
           windowStart = i;
         }
@@ -289,7 +296,7 @@ export class RecordScanner {
       if (last === expected && record.kinds[last] === PLAIN && record.starts[last] === record.ends[last]) {
         record.fieldCount = expected;
         record.isVerbatim = false;
-      } else if (this.#firstBreak >= 0 && this.#shareOfRecords(this.#firstBreak, end) >= 0.8) {
+      } else if (this.#firstBreak >= 0 && this.#looksLikeRecords(this.#firstBreak, end, 0.8)) {
         this.#rejectFirstLine(start, true, "open-quote");
         return;
       } else {
@@ -329,42 +336,10 @@ export class RecordScanner {
     return true;
   }
 
-  /** Of the whole physical lines in [from, to), the share that would be records of this file by themselves. */
-  #shareOfRecords(from: number, to: number): number {
-    if (this.#expected < 2) return 0;
-    let lines = 0;
-    let fits = 0;
-    for (let i = from; i < to; ) {
-      const end = lineEndAt(this.#bytes, i, to);
-      if (this.#fieldsOnLine(i, end) === this.#expected) fits++;
-      lines++;
-      i = afterLineEnd(this.#bytes, end, to);
-    }
-    return lines === 0 ? 0 : fits / lines;
-  }
-
-  /** How many fields a line has by itself; -1 when its quotes don't match. */
-  #fieldsOnLine(start: number, end: number): number {
-    const bytes = this.#bytes;
-    let fields = 1;
-    let i = start;
-    for (;;) {
-      if (i < end && bytes[i] === this.#quote) {
-        i++;
-        for (;;) {
-          while (i < end && bytes[i] !== this.#quote && !(this.#isBackslash && bytes[i] === BACKSLASH)) i++;
-          if (i >= end) return -1;
-          if (bytes[i] !== this.#quote || bytes[i + 1] === this.#quote) i += 2;
-          else break;
-        }
-        i++;
-        if (i < end && bytes[i] !== this.#delimiter) return -1;
-      }
-      while (i < end && bytes[i] !== this.#delimiter) i++;
-      if (i >= end) return fields;
-      fields++;
-      i++;
-    }
+  /** True when at least this share of the lines in [from, to) would be records of the file by themselves. */
+  #looksLikeRecords(from: number, to: number, share: number): boolean {
+    // In a file of one column every line would.
+    return this.#expected >= 2 && shareOfRecords(this.#bytes, from, to, this.#marks) >= share;
   }
 
   #skipLine(atEnd: boolean): boolean {
