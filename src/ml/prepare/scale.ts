@@ -1,0 +1,82 @@
+import type { Matrix } from "../data/matrix.ts";
+import { mlError } from "../ml-error.ts";
+
+export interface ScaleOptions {
+  /** Subtract the mean; default true (MLlib: false). */
+  readonly withMean?: boolean;
+}
+
+export interface ScaleState {
+  readonly kind: "scale";
+  readonly fittedRows: number;
+  readonly withMean: boolean;
+  /** By numeric column, with the divisor n−1; missing values are left out. */
+  readonly columns: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+}
+
+/** Standard scaling, divisor n−1 (MLlib's StandardScaler). Throws `infinite-value` for infinities or an overflow. */
+export function fitScale(matrix: Matrix, options: ScaleOptions = {}): ScaleState {
+  const columns: [string, { mean: number; deviation: number }][] = [];
+  matrix.columns.forEach((column, j) => {
+    const feature = matrix.features[j];
+    if (feature?.kind !== "number") return;
+    const moments = momentsOf(column);
+    if (!Number.isFinite(moments.mean) || !Number.isFinite(moments.deviation)) throw overflow(feature.name);
+    columns.push([feature.name, moments]);
+  });
+  return {
+    kind: "scale",
+    fittedRows: matrix.rowCount,
+    withMean: options.withMean ?? true,
+    columns: Object.fromEntries(columns),
+  };
+}
+
+/** A column without deviation becomes 0 (MLlib's rule); NaN stays NaN. */
+export function transformScale(state: ScaleState, matrix: Matrix): Matrix {
+  const columns = matrix.columns.map((column, j) => {
+    const moments = state.columns[matrix.features[j]?.name ?? ""];
+    if (moments === undefined) return column;
+    const mean = state.withMean ? moments.mean : 0;
+    const { deviation } = moments;
+    return column.map((value) => (deviation === 0 ? value * 0 : (value - mean) / deviation));
+  });
+  const features = matrix.features.map((feature) =>
+    feature.name in state.columns ? { name: feature.name, kind: feature.kind } : feature,
+  );
+  return { ...matrix, features, columns };
+}
+
+/** Mean and deviation (n−1) of the values that are there; 0 and 0 without any. Two passes, corrected (Chan 1983). */
+export function momentsOf(column: Float64Array): { readonly mean: number; readonly deviation: number } {
+  let n = 0;
+  let sum = 0;
+  for (const value of column) {
+    if (Number.isNaN(value)) continue;
+    n++;
+    sum += value;
+  }
+  if (n === 0) return { mean: 0, deviation: 0 };
+  const mean = sum / n;
+  let squares = 0;
+  let rest = 0;
+  let isConstant = true;
+  let first = Number.NaN;
+  for (const value of column) {
+    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(first)) first = value;
+    if (value !== first) isConstant = false;
+    squares += (value - mean) * (value - mean);
+    rest += value - mean;
+  }
+  // The rounded mean of a constant column need not equal it: its deviation would be tiny instead of 0.
+  if (isConstant) return { mean: first, deviation: 0 };
+  return { mean, deviation: Math.sqrt((squares - (rest * rest) / n) / (n - 1)) };
+}
+
+function overflow(name: string): Error {
+  return mlError("infinite-value", {
+    es: `La media o la desviación de la columna ${name} no cabe en un número: hay infinitos o valores enormes.`,
+    en: `The mean or deviation of column ${name} does not fit in a number: it holds infinities or huge values.`,
+  });
+}
