@@ -20,8 +20,10 @@ export function constantSubmission(
     const [only] = Object.values(results);
     return only === undefined ? undefined : { [file]: `${constantQuery(only)}\n` };
   }
+  // PostgreSQL has a schema for temporary views; results are looked for among the others.
+  const create = spec.engine === "postgres" ? "CREATE OR REPLACE VIEW" : "CREATE OR REPLACE TEMP VIEW";
   const views = Object.entries(results).map(
-    ([name, table]) => `CREATE OR REPLACE TEMP VIEW ${quoteName(name)} AS\n${constantQuery(table)};\n`,
+    ([name, table]) => `${create} ${quoteName(name)} AS\n${constantQuery(table)};\n`,
   );
   return { [file]: views.join("\n") };
 }
