@@ -1,6 +1,7 @@
 import type { Attack } from "../attack.ts";
 
 const noRead = { kind: "refused", what: "read" } as const;
+const noImport = { kind: "refused", what: "import" } as const;
 const noWrite = { kind: "refused", what: "write" } as const;
 const fs = "const fs = await import(world.builtin + 'fs');";
 const benign = `${fs} fs.writeFileSync("own", "42"); return Number(fs.readFileSync("own", "utf8"));`;
@@ -78,26 +79,26 @@ export const readingOutside: readonly Attack[] = [
   {
     name: "an import of a module outside",
     attack: `return (await import(world.canaryModule)).secret;`,
-    benign: `${fs} fs.writeFileSync("own.mjs", "export const answer = 42;"); return (await import(process.cwd() + "/own.mjs")).answer;`,
-    expected: noRead,
+    benign,
+    expected: noImport,
   },
   {
     name: "an import of JSON outside",
     attack: `return (await import(world.canaryJson, { with: { type: "json" } })).default;`,
     benign,
-    expected: noRead,
+    expected: noImport,
   },
   {
     name: "require",
     attack: `const { createRequire } = await import(world.builtin + "module"); return createRequire("/x.js")(world.canaryJson);`,
     benign,
-    expected: noRead,
+    expected: noImport,
   },
   {
     name: "require by the main module",
     attack: `return (process as any).mainModule.require(world.canaryJson);`,
     benign,
-    expected: noRead,
+    expected: { kind: "threw" },
   },
   {
     name: "process.binding",
@@ -122,7 +123,7 @@ export const readingOutside: readonly Attack[] = [
     attack: `const { DatabaseSync } = await import(world.builtin + "sqlite");
       const db = new DatabaseSync(world.outside + "/db"); db.exec("create table t (x)"); return 42;`,
     benign,
-    expected: { kind: "threw" },
+    expected: noImport,
   },
   {
     name: "fetch of a file",
@@ -237,7 +238,7 @@ export const writingOutside: readonly Attack[] = [
     name: "V8's flags",
     attack: `(await import(world.builtin + "v8")).setFlagsFromString("--logfile=" + world.outside + "/new"); return 42;`,
     benign,
-    expected: { kind: "refused", what: "process" },
+    expected: noImport,
   },
   {
     name: "traces into another folder",
@@ -249,7 +250,7 @@ export const writingOutside: readonly Attack[] = [
     name: "traces into the current folder",
     attack: `(await import(world.builtin + "trace_events")).createTracing({ categories: ["v8"] }).enable(); return 42;`,
     benign,
-    expected: noWrite,
+    expected: noImport,
   },
   {
     name: "a compile cache",
