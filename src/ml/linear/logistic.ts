@@ -1,0 +1,167 @@
+import { requireLabels } from "../data/labels.ts";
+import { type Feature, type Matrix, requireFinite, requireRows } from "../data/matrix.ts";
+import { breathe, type FitControl } from "../fit-control.ts";
+import { checkSetting, mlError } from "../ml-error.ts";
+import { momentsOf } from "../prepare/scale.ts";
+import { minimise } from "./lbfgs.ts";
+
+export interface LogisticOptions {
+  /** λ of mean loss + λ/2·‖β‖² on the standardised features; default 0. scikit-learn's C is 1 ÷ (n·λ). */
+  readonly l2?: number;
+  /** Default 100. */
+  readonly maxIterations?: number;
+  /** On the gradient's largest entry; default 1e-8. */
+  readonly tolerance?: number;
+  /** `balanced`: n ÷ (2·n_class); default 1 for both. */
+  readonly classWeights?: "balanced" | { readonly negative: number; readonly positive: number };
+}
+
+export interface LogisticModel {
+  readonly kind: "logistic";
+  readonly features: readonly Feature[];
+  /** On the original scale of the features; 0 for a constant one. */
+  readonly coefficients: Float64Array;
+  readonly intercept: number;
+  readonly iterations: number;
+  /** False when the iterations ran out, as with classes that a line separates and no L2. */
+  readonly isConverged: boolean;
+}
+
+/**
+ * Logistic regression with an intercept (never penalised), standardised inside with n−1 as MLlib does. Only numbers:
+ * throws `category-feature` for a category, `missing-value` and `infinite-value`, and `one-class`.
+ */
+export async function fitLogistic(
+  matrix: Matrix,
+  labels: ArrayLike<number>,
+  options: LogisticOptions = {},
+  control: FitControl = {},
+): Promise<LogisticModel> {
+  const { l2 = 0, maxIterations = 100, tolerance = 1e-8 } = options;
+  checkSetting("l2", l2, { min: 0 });
+  checkSetting("maxIterations", maxIterations, { min: 1, integer: true });
+  checkSetting("tolerance", tolerance, { min: 0 });
+  requireRows(matrix);
+  requireLabels(labels, matrix.rowCount);
+  requireNumbers(matrix);
+  requireFinite(matrix);
+  const p = matrix.columns.length;
+  const moments = matrix.columns.map((column, j) => checkedMoments(column, matrix.features[j]?.name ?? ""));
+  const standardised = rowMajor(matrix, moments);
+  const weights = weightsOf(labels, matrix.rowCount, options.classWeights);
+  const result = await minimise(
+    (x, gradient) => lossOf({ rows: standardised, p, labels, weights, l2 }, x, gradient),
+    new Float64Array(p + 1),
+    {
+      maxIterations,
+      tolerance,
+      onIteration: (done, loss) => breathe(control, { done, total: maxIterations, loss }),
+    },
+  );
+  let intercept = result.x[p] as number;
+  const coefficients = new Float64Array(p);
+  moments.forEach(({ mean, deviation }, j) => {
+    if (deviation === 0) return;
+    coefficients[j] = (result.x[j] as number) / deviation;
+    intercept -= (coefficients[j] as number) * mean;
+  });
+  if (!Number.isFinite(intercept) || !coefficients.every(Number.isFinite)) {
+    throw mlError("infinite-value", {
+      es: "Un coeficiente no cabe en un número: cambia la unidad de las columnas más pequeñas.",
+      en: "A coefficient does not fit in a number: change the unit of the smallest columns.",
+    });
+  }
+  const { iterations, isConverged } = result;
+  return { kind: "logistic", features: matrix.features, coefficients, intercept, iterations, isConverged };
+}
+
+interface Problem {
+  /** n × p, row-major. */
+  readonly rows: Float64Array;
+  readonly p: number;
+  readonly labels: ArrayLike<number>;
+  readonly weights: readonly [number, number];
+  readonly l2: number;
+}
+
+/** Weighted mean log loss + λ/2·‖β‖² at x = (β, intercept), and its gradient. */
+function lossOf(problem: Problem, x: Float64Array, gradient: Float64Array): number {
+  const { rows, p, labels, weights, l2 } = problem;
+  const n = labels.length;
+  gradient.fill(0);
+  let loss = 0;
+  let total = 0;
+  const intercept = x[p] as number;
+  let atIntercept = 0;
+  for (let i = 0, at = 0; i < n; i++, at += p) {
+    let z = intercept;
+    for (let j = 0; j < p; j++) z += (rows[at + j] as number) * (x[j] as number);
+    const label = labels[i] as number;
+    const weight = weights[label] as number;
+    const e = Math.exp(-Math.abs(z));
+    const probability = z >= 0 ? 1 / (1 + e) : e / (1 + e);
+    // ln(1 + eᶻ) − y·z, without overflow.
+    loss += weight * (Math.log1p(e) + (z > 0 ? z : 0) - label * z);
+    total += weight;
+    const slope = weight * (probability - label);
+    for (let j = 0; j < p; j++) gradient[j] = (gradient[j] as number) + slope * (rows[at + j] as number);
+    atIntercept += slope;
+  }
+  let penalty = 0;
+  for (let j = 0; j < p; j++) {
+    gradient[j] = (gradient[j] as number) / total + l2 * (x[j] as number);
+    penalty += (x[j] as number) ** 2;
+  }
+  gradient[p] = atIntercept / total;
+  return loss / total + (l2 * penalty) / 2;
+}
+
+function rowMajor(matrix: Matrix, moments: readonly { mean: number; deviation: number }[]): Float64Array {
+  const p = matrix.columns.length;
+  const rows = new Float64Array(matrix.rowCount * p);
+  matrix.columns.forEach((column, j) => {
+    const { mean, deviation } = moments[j] as { mean: number; deviation: number };
+    if (deviation === 0) return;
+    for (let i = 0; i < matrix.rowCount; i++) rows[i * p + j] = ((column[i] as number) - mean) / deviation;
+  });
+  return rows;
+}
+
+function weightsOf(
+  labels: ArrayLike<number>,
+  n: number,
+  asked: LogisticOptions["classWeights"],
+): readonly [number, number] {
+  if (asked === undefined) return [1, 1];
+  if (asked !== "balanced") {
+    checkSetting("classWeights.negative", asked.negative, { min: 1e-9 });
+    checkSetting("classWeights.positive", asked.positive, { min: 1e-9 });
+    return [asked.negative, asked.positive];
+  }
+  let positives = 0;
+  for (let i = 0; i < n; i++) positives += labels[i] as number;
+  return [n / (2 * (n - positives)), n / (2 * positives)];
+}
+
+function checkedMoments(column: Float64Array, name: string): { mean: number; deviation: number } {
+  const moments = momentsOf(column);
+  if (Number.isFinite(moments.mean) && Number.isFinite(moments.deviation)) return moments;
+  throw mlError("infinite-value", {
+    es: `La desviación de la columna ${name} no cabe en un número: cambia su unidad.`,
+    en: `The deviation of column ${name} does not fit in a number: change its unit.`,
+  });
+}
+
+/** Throws `category-feature` where a model that can't take a category meets one. */
+export function requireNumbers(matrix: Matrix): void {
+  const category = matrix.features.find((feature) => feature.kind === "category");
+  if (category === undefined) return;
+  throw mlError(
+    "category-feature",
+    {
+      es: `${category.name} es una categoría, y este modelo solo admite números.`,
+      en: `${category.name} is a category, and this model takes numbers only.`,
+    },
+    [{ es: "Pon antes one-hot.", en: "Put one-hot before it." }],
+  );
+}

@@ -1,0 +1,76 @@
+import type { Matrix } from "../data/matrix.ts";
+import type { DummyModel } from "../linear/dummy.ts";
+import type { LogisticModel } from "../linear/logistic.ts";
+import { mlError } from "../ml-error.ts";
+import type { BoostingModel } from "../trees/boosting.ts";
+import { sumOfRow } from "../trees/ensemble.ts";
+import type { ForestModel } from "../trees/forest.ts";
+
+/** A fitted model that gives the probability of the positive class. */
+export type Classifier = BoostingModel | ForestModel | LogisticModel | DummyModel;
+
+/** The probability of one row of p values in the order of `model.features`. Allocates nothing. */
+export type RowScorer = (row: Float64Array) => number;
+
+/**
+ * A scorer of single rows: NaN is missing, a category is its code, −1 an unseen one. A logistic model gives NaN for a
+ * row with NaN: check `Number.isNaN`, or use {@link scoreMatrix}, which names the row.
+ */
+export function rowScorer(model: Classifier): RowScorer {
+  switch (model.kind) {
+    case "boosting": {
+      const { trees, base } = model;
+      return (row) => 1 / (1 + Math.exp(-(base + sumOfRow(trees, row))));
+    }
+    case "forest":
+    case "tree": {
+      const { trees } = model;
+      const count = trees.roots.length;
+      return (row) => sumOfRow(trees, row) / count;
+    }
+    case "logistic": {
+      const { coefficients, intercept } = model;
+      return (row) => {
+        let z = intercept;
+        for (let j = 0; j < coefficients.length; j++) z += (coefficients[j] as number) * (row[j] as number);
+        return 1 / (1 + Math.exp(-z));
+      };
+    }
+    case "dummy": {
+      const { probability } = model;
+      return () => probability;
+    }
+  }
+}
+
+/** The probability of each row, the same bits as row by row. Throws `score-nan`, naming the row, where there is none. */
+export function scoreMatrix(model: Classifier, matrix: Matrix): Float64Array {
+  requireSameFeatures(model, matrix);
+  const score = rowScorer(model);
+  const row = new Float64Array(matrix.columns.length);
+  const out = new Float64Array(matrix.rowCount);
+  for (let i = 0; i < out.length; i++) {
+    for (let j = 0; j < row.length; j++) row[j] = (matrix.columns[j] as Float64Array)[i] as number;
+    const value = score(row);
+    if (Number.isNaN(value)) throw noScore(i);
+    out[i] = value;
+  }
+  return out;
+}
+
+function requireSameFeatures(model: Classifier, matrix: Matrix): void {
+  const expected = model.features.map((feature) => feature.name).join(", ");
+  const given = matrix.features.map((feature) => feature.name).join(", ");
+  if (expected === given) return;
+  throw mlError("features-differ", {
+    es: `El modelo espera las columnas ${expected}; la matriz trae ${given}.`,
+    en: `The model expects the columns ${expected}; the matrix has ${given}.`,
+  });
+}
+
+function noScore(row: number): Error {
+  return mlError("score-nan", {
+    es: `La fila ${row} no tiene puntuación: le falta un valor, o trae un infinito.`,
+    en: `Row ${row} has no score: a value is missing, or infinite.`,
+  });
+}
