@@ -35,7 +35,6 @@ lines = (
     .option("mode", "PERMISSIVE")
     .option("columnNameOfCorruptRecord", corrupt)
     .csv(csv)
-    .cache()
 )
 
 
@@ -44,15 +43,23 @@ def sql_of(name):
 
 
 lines.where(f"{corrupt} IS NULL").drop(corrupt).createOrReplaceTempView("raw")
-for view, name in [("texts", "texts"), ("clean", "clean"), ("checked", "check"), ("valid", "valid")]:
+for view, name in [("texts", "texts"), ("clean", "clean"), ("checked_once", "check")]:
     spark.sql(sql_of(name)).createOrReplaceTempView(view)
-newest = spark.sql(sql_of("dedupe"))
-newest.write.mode("overwrite").option("compression", "zstd").partitionBy("source").parquet(f"{out}/leads-clean")
-spark.sql("SELECT * FROM checked WHERE reasons IS NOT NULL").write.mode("overwrite").option("compression", "zstd").parquet(f"{out}/rejected")
-read = lines.count()
-torn = lines.where(f"{corrupt} IS NOT NULL").count()
-kept = spark.read.parquet(f"{out}/leads-clean").count()
-rejected = torn + spark.read.parquet(f"{out}/rejected").count()
+# One pass over the file, as ours: the checked rows and the torn ones go to disk, the rest reads them there.
+spark.table("checked_once").write.mode("overwrite").parquet(f"{out}/checked")
+spark.read.parquet(f"{out}/checked").createOrReplaceTempView("checked")
+# Spark refuses a query that reads the corrupt column alone, so another one stands in it.
+torn = lines.where(f"{corrupt} IS NOT NULL").selectExpr("CAST(NULL AS BIGINT) AS line", f"concat({corrupt}, coalesce(left(lead_id, 0), '')) AS text")
+torn.createOrReplaceTempView("structural")
+for view, name in [("rejected", "rejected"), ("valid", "valid"), ("newest", "dedupe")]:
+    spark.sql(sql_of(name)).createOrReplaceTempView(view)
+zstd = {"compression": "zstd"}
+spark.table("rejected").write.mode("overwrite").options(**zstd).parquet(f"{out}/rejected")
+spark.table("newest").write.mode("overwrite").options(**zstd).partitionBy("source").parquet(f"{out}/leads-clean")
+valid = spark.read.parquet(f"{out}/leads-clean").count()
+rejected = spark.read.parquet(f"{out}/rejected").count()
+duplicates = spark.sql(sql_of("duplicates")).first()[0]
 seconds = time.perf_counter() - started
-print(json.dumps({"read": read, "valid": kept, "rejected": rejected, "duplicates": read - kept - rejected, "seconds": seconds}))
+read = valid + rejected + duplicates
+print(json.dumps({"read": read, "valid": valid, "rejected": rejected, "duplicates": duplicates, "seconds": seconds}))
 spark.stop()
