@@ -1,7 +1,8 @@
 import { CR, LF, NONE, Stops } from "./byte-stops.ts";
-import { Utf8Check } from "./csv/encoding.ts";
+
 import type { CsvDialect } from "./engine.ts";
 import { QuotedField } from "./quoted-field.ts";
+import { Utf8Check } from "./utf8-check.ts";
 
 /** What a CSV holds by RFC 4180, counted byte by byte and apart from any engine: what an engine read is held against it. */
 export interface RecordCount {

@@ -16,7 +16,7 @@ export function engineError(
     return error;
   if (signal?.aborted) return new CancelledError({ cause: error });
   const message = messageOf(error);
-  const split = /^(?:Failed to extract statements: )?([A-Za-z][A-Za-z ]{2,40}?) Error: ([\s\S]*)$/.exec(
+  const split = /^(?:Failed to extract statements: )?([A-Za-z][A-Za-z ]{1,40}?) Error: ([\s\S]*)$/.exec(
     message,
   );
   if (split === null) return error;
@@ -31,8 +31,10 @@ export function engineError(
   return new SqlError({ message: text, code, line, column, cause: error });
 }
 
+/** The path that DuckDB names; of a table that is being written beside, the table's own. */
 function pathIn(message: string): string {
-  return /"([^"]+)"/.exec(message)?.[1] ?? "";
+  const path = /"([^"]+)"/.exec(message)?.[1] ?? "";
+  return path.replace(/([/\\])\.([^/\\]+)\.tmp-\d+-[0-9a-f]{8}-[0-9a-f]{8}.*$/, "$1$2");
 }
 
 interface Located {

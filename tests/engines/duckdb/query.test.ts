@@ -202,6 +202,7 @@ describe("an SQL error", () => {
       message: "mine",
       line: undefined,
     });
+    await expect(engine.query("SELECT * FROM 'no/such/file.parquet'")).rejects.toMatchObject({ code: "IO" });
   });
 
   it("leaves the engine fit for the next query", async () => {
