@@ -95,13 +95,9 @@ export async function openLearner(context: CliContext): Promise<Learner> {
     grade: async (id, options) => {
       const { module, exercise } = await load(id);
       const submission = await readSubmission(workspace, module, exercise);
-      const { cache, data } = workspaceDirs(workspace);
       const verdict = await grade({
-        exercise: { ...exercise, id: exercise.folder.id, dir: exercise.folder.dir },
+        ...gradingRequest(context, { workspace }, exercise),
         submission,
-        cacheFolder: cache,
-        dataFolder: data,
-        clock: context.clock,
         ...options,
       });
       await rememberVerdict(progress, verdict);
@@ -165,6 +161,21 @@ export async function openLearner(context: CliContext): Promise<Learner> {
       const { module, exercise } = await load(id);
       await undoReset(workspace, module, exercise);
     },
+  };
+}
+
+/** What grading an exercise needs beside the submission. */
+export function gradingRequest(
+  context: CliContext,
+  learner: Pick<Learner, "workspace">,
+  exercise: LoadedExercise,
+) {
+  const { cache, data } = workspaceDirs(learner.workspace);
+  return {
+    exercise: { ...exercise, id: exercise.folder.id, dir: exercise.folder.dir },
+    cacheFolder: cache,
+    dataFolder: data,
+    clock: context.clock,
   };
 }
 
