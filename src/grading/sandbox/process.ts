@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { UserError } from "../../core/errors.ts";
 import { verbatim } from "../../core/text.ts";
 import type { SubmissionProblem } from "../verdict.ts";
 import { readFrames, writeFrame } from "./frames.ts";
-import { nodeFlags, type SandboxFlags, sandboxEnvironment } from "./node-flags.ts";
 import { OUTPUT_LIMIT_MB, Output } from "./output.ts";
 import { killTree } from "./processes.ts";
 import {
@@ -19,16 +18,13 @@ import {
   type Request,
 } from "./protocol.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { duplexOf, letParentEnd, type ProcessSettings, spawnNode } from "./spawn-node.ts";
 import { type WatchedLimits, watchLimits } from "./watcher.ts";
 
 /** Node that does not come up in this time is the machine's fault, not the submission's. */
 const BOOT_LIMIT_MS = 60_000;
 const CLOSE_GRACE_MS = 500;
 const NO_NONCE = new Uint8Array(NONCE_BYTES);
-
-export interface ProcessSettings extends Omit<SandboxFlags, "folder"> {
-  readonly harnessArguments: readonly string[];
-}
 
 /** Why a process can serve no more: what the verdict will say. */
 export interface Ending {
@@ -42,11 +38,6 @@ export type Reply =
   | { readonly kind: "answer"; readonly value: unknown }
   | { readonly kind: "problem"; readonly raw: RawProblem }
   | { readonly kind: "ended"; readonly ending: Ending };
-
-const living = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of living) child.kill("SIGKILL");
-});
 
 /**
  * One sandboxed process, used once: spawned (the harness loads and waits), begun, asked, ended. A call after
@@ -76,22 +67,7 @@ export class SandboxProcess {
   constructor(settings: ProcessSettings, folder: RunFolder) {
     this.folder = folder;
     this.#memoryMb = settings.memoryMb;
-    this.#child = spawn(
-      process.execPath,
-      [
-        ...nodeFlags({ ...settings, folder: folder.path }),
-        settings.harnessPath,
-        `--run=${folder.marker}`,
-        ...settings.harnessArguments,
-      ],
-      {
-        cwd: folder.path,
-        env: sandboxEnvironment(folder.marker),
-        stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-        windowsHide: true,
-      },
-    );
-    living.add(this.#child);
+    this.#child = spawnNode(settings, folder);
     this.#booted = new Promise((resolve) => {
       this.#sayBooted = resolve;
     });
@@ -106,13 +82,13 @@ export class SandboxProcess {
       onTooLarge: (bytes) => this.#stop({ kind: "not-data", message: tooLarge(bytes) }),
     });
     this.#exited = this.#waitForExit();
-    this.#letParentEnd();
+    letParentEnd(this.#child, true);
   }
 
   /** Sends the first frame and starts the watch over memory and disk; resolves when the harness has read it. */
   async begin(begin: Begin, limits: WatchedLimits): Promise<void> {
     writeFrame(this.#requests, this.#nonce, begin);
-    this.#holdParent();
+    letParentEnd(this.#child, false);
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), BOOT_LIMIT_MS);
     await Promise.race([this.#booted, this.#exited]);
     clearTimeout(timer);
@@ -160,21 +136,6 @@ export class SandboxProcess {
     await this.#exited;
   }
 
-  /** Waiting on this process no longer keeps ours alive: it was started ahead and may never be used. */
-  #letParentEnd(): void {
-    this.#child.unref();
-    for (const stream of this.#streams()) unref(stream, true);
-  }
-
-  #holdParent(): void {
-    this.#child.ref();
-    for (const stream of this.#streams()) unref(stream, false);
-  }
-
-  #streams(): unknown[] {
-    return [this.#requests, this.#answers, this.#child.stdout, this.#child.stderr];
-  }
-
   #receive(message: Message): void {
     switch (message.kind) {
       case "booted":
@@ -217,7 +178,6 @@ export class SandboxProcess {
       this.#child.once("exit", (...exit) => setTimeout(() => resolve(exit), CLOSE_GRACE_MS).unref());
       this.#child.once("close", (...exit) => resolve(exit));
     });
-    living.delete(this.#child);
     this.#watch?.stop();
     this.#conclude(this.#endingOf(code, signal));
   }
@@ -234,22 +194,6 @@ export class SandboxProcess {
     for (const pending of this.#pending.values()) pending.resolve({ kind: "ended", ending: this.#ending });
     this.#pending.clear();
   }
-}
-
-function duplexOf(child: ChildProcess, fd: number): Duplex {
-  const stream = child.stdio[fd];
-  if (!(stream instanceof Duplex)) throw new Error(`the sandboxed process has no descriptor ${fd}`);
-  stream.on("error", () => {
-    // The process is gone: its exit says why.
-  });
-  return stream;
-}
-
-function unref(stream: unknown, isUnref: boolean): void {
-  // Pipes are sockets, whose handle can be let go; the type says only stream.
-  const socket = stream as { ref?: () => void; unref?: () => void } | null;
-  if (isUnref) socket?.unref?.();
-  else socket?.ref?.();
 }
 
 function tooLarge(bytes: number): string {
