@@ -25,10 +25,12 @@ export function loadCsv(
   found: SourceFiles,
   options: RunOptions,
 ): Promise<StoredRows> {
-  return session.exclusive({ sql: "", options }, (connection) =>
-    found.sizeBytes <= TABLE_BYTES
-      ? loadTable(session, connection, scan)
-      : loadFile(session, connection, scan),
+  return session.exclusive(
+    { sql: "", options, label: { es: "leer CSV", en: "reading CSV" } },
+    (connection) =>
+      found.sizeBytes <= TABLE_BYTES
+        ? loadTable(session, connection, scan)
+        : loadFile(session, connection, scan),
   );
 }
 

@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Text } from "../../core/text.ts";
 import type { RunOptions } from "../engine.ts";
 
 const PROGRESS_EVERY_MS = 200;
 const INTERRUPT_EVERY_MS = 10;
+const QUERY: Text = { es: "consulta", en: "query" };
 
 /**
  * Awaits work that runs on a connection; meanwhile tells how far it is (at most five times a second) and
@@ -11,7 +13,7 @@ const INTERRUPT_EVERY_MS = 10;
  */
 export async function watched<T>(
   connection: DuckDBConnection,
-  options: RunOptions,
+  options: RunOptions & { readonly task?: Text | undefined },
   work: () => Promise<T>,
 ): Promise<T> {
   const { signal, emit } = options;
@@ -29,7 +31,7 @@ export async function watched<T>(
       lastPercent = percent;
       emit({
         kind: "progress",
-        task: { es: "consulta", en: "query" },
+        task: options.task ?? QUERY,
         done: Math.min(100, percent),
         total: 100,
         unit: "percent",

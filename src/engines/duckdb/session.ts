@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CancelledError, throwIfCancelled } from "../../core/errors.ts";
+import type { Text } from "../../core/text.ts";
 import { type EngineOptions, quoteText, type RunOptions } from "../engine.ts";
 import { engineError } from "./errors.ts";
 import { watched } from "./progress.ts";
@@ -80,6 +81,8 @@ export class Session {
       readonly sql: string;
       readonly linesBefore?: number | undefined;
       readonly options: RunOptions;
+      /** What progress is told of; default: a query. */
+      readonly label?: Text | undefined;
       readonly stream?: Parkable | undefined;
     },
     work: (connection: DuckDBConnection) => Promise<T>,
@@ -97,7 +100,8 @@ export class Session {
       }
       if (task.stream !== undefined) this.#open = task.stream;
       try {
-        return await watched(this.connection, task.options, () => work(this.connection));
+        const watching = { ...task.options, task: task.label };
+        return await watched(this.connection, watching, () => work(this.connection));
       } catch (error) {
         throw engineError(error, task, signal);
       }

@@ -25,7 +25,8 @@ export async function writeParquet(
   await checkTarget(target);
   const replacement = await beginReplacement(target.path);
   try {
-    const task = { sql, linesBefore: 1, options };
+    const label = { es: "escribir Parquet", en: "writing Parquet" };
+    const task = { sql, linesBefore: 1, options, label };
     const query = { sql: withoutLastSemicolon(sql), values: boundValues(options.values) };
     const written = await session.exclusive(task, (connection) =>
       copyTo(session, connection, query, target, replacement.beside),

@@ -41,6 +41,18 @@ describe("a table of any types, with nulls", () => {
     );
   });
 
+  it("comes back when its columns lie in memory that threads share", async () => {
+    const values = new Float64Array(new SharedArrayBuffer(24));
+    values.set([1.5, -2, 3]);
+    const table: Table = {
+      fields: [{ name: "x", type: { kind: "float64" }, nullable: true }],
+      columns: [{ kind: "float64", values }],
+      rowCount: 3,
+    };
+    await engine.register("shared", { kind: "table", table });
+    expectSame(await engine.query("SELECT * FROM shared"), table);
+  });
+
   it.each([2_047, 2_048, 2_049, 6_145])("comes back whole when it has %i rows", async (rows) => {
     const [base] = fc.sample(anyTable(60), { numRuns: 1, seed: rows });
     const table = takeRows(
