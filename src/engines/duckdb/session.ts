@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, totalmem } from "node:os";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CancelledError, throwIfCancelled } from "../../core/errors.ts";
 import type { Text } from "../../core/text.ts";
 import { type EngineOptions, quoteText, type RunOptions } from "../engine.ts";
 import { engineError } from "./errors.ts";
 import { watched } from "./progress.ts";
+import { newSpillFolder } from "./spill-folder.ts";
 
 const GIB = 1024 ** 3;
 
@@ -39,10 +38,7 @@ export class Session {
   static async open(options: EngineOptions): Promise<Session> {
     // DuckDB makes the last folder of the path only.
     if (options.spillFolder !== undefined) await mkdir(options.spillFolder, { recursive: true });
-    const spillFolder = join(
-      options.spillFolder ?? tmpdir(),
-      `taller-spill-${process.pid}-${randomBytes(4).toString("hex")}`,
-    );
+    const spillFolder = await newSpillFolder(options.spillFolder);
     const instance = await DuckDBInstance.create(":memory:", {
       threads: String(options.threads ?? availableParallelism()),
       memory_limit: `${options.memoryBytes ?? defaultMemoryBytes()}B`,

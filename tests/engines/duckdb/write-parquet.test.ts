@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -235,6 +236,15 @@ describe("writeParquet leaves the table as it was, and nothing beside it", () =>
 });
 
 describe("a table whose writer is killed", () => {
+  it("is found by the next reader when only the last rename was missing", async () => {
+    const path = await newTarget();
+    const id = `${spawnSync(process.execPath, ["-e", ""]).pid}-00000000-00000000`;
+    await engine.writeParquet("SELECT 'old' AS version", { path: join(path, "..", `.table.old-${id}`) });
+    await engine.writeParquet("SELECT 'new' AS version", { path: join(path, "..", `.table.tmp-${id}`) });
+    expect(await rows(path, "SELECT * FROM written")).toEqual([{ version: "new" }]);
+    expect(await beside(path)).toEqual(["table"]);
+  });
+
   it.each(["replace", "replace-partitions", "single"])("holds one whole version: %s", async (mode) => {
     const script = await bundleChild(
       "write-child",
