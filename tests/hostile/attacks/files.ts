@@ -256,7 +256,7 @@ export const writingOutside: readonly Attack[] = [
     name: "a compile cache",
     attack: `const module = await import(world.builtin + "module"); module.enableCompileCache(world.outside + "/cache"); await import(process.cwd() + "/submission.mjs?again"); return 0;`,
     benign,
-    expected: "failed",
+    expected: noImport,
     isMissing: Number.parseInt(process.versions.node, 10) < 22,
   },
   {
