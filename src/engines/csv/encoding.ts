@@ -27,6 +27,7 @@ export function isKnownEncoding(encoding: string): boolean {
 
 /** Turns the file's bytes, chunk by chunk, into UTF-8 without a byte-order mark. */
 export interface Decoder {
+  /** Valid until the next call. */
   decode(chunk: Uint8Array): Uint8Array;
   /** What was kept back. */
   end(): Uint8Array;
@@ -58,6 +59,8 @@ class Utf8Decoder implements Decoder {
 /** By a table, three times as fast as through a string: most CSVs of old programs are of this kind. */
 class OneByteDecoder implements Decoder {
   readonly #table: readonly Uint8Array[];
+  /** Used again for each chunk: what was decoded is valid until the next call. */
+  #out = new Uint8Array(0);
   lost = 0;
 
   constructor(encoding: string) {
@@ -68,16 +71,18 @@ class OneByteDecoder implements Decoder {
 
   decode(chunk: Uint8Array): Uint8Array {
     if (isAscii(chunk)) return chunk;
-    const out = new Uint8Array(chunk.length * 3);
+    if (this.#out.length < chunk.length * 3) this.#out = new Uint8Array(chunk.length * 3);
+    const out = this.#out;
     let at = 0;
-    for (const byte of chunk) {
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i] ?? 0;
       if (byte < 0x80) {
         out[at++] = byte;
         continue;
       }
       const character = this.#table[byte] ?? REPLACEMENT;
       if (character.length === 3 && character[0] === 0xef) this.lost++;
-      for (let i = 0; i < character.length; i++) out[at++] = character[i] ?? 0;
+      for (let j = 0; j < character.length; j++) out[at++] = character[j] ?? 0;
     }
     return out.subarray(0, at);
   }

@@ -42,12 +42,16 @@ export function readShape(bytes: Uint8Array, start: number, end: number, shape: 
   if (e - s > LONGEST) return;
   const first = bytes[s] ?? 0;
   if ((first >= 48 && first <= 57) || first === 43 || (first >= 44 && first <= 46)) {
-    const fifth = bytes[s + 4];
-    if ((fifth === 45 || fifth === 47) && e - s >= 8) readDate(bytes, s, e, shape);
+    // A date is seen by its second part's mark; every other value is looked at as a number first.
+    if (e - s >= 8 && (isDateMark(bytes[s + 2]) || isDateMark(bytes[s + 4]))) readDate(bytes, s, e, shape);
     if (shape.mask === 0) readNumber(bytes, s, e, shape);
     if (shape.mask === 0) readDate(bytes, s, e, shape);
   }
   if (shape.mask === 0 && e - s <= 10) readWord(bytes, s, e, shape);
+}
+
+function isDateMark(byte: number | undefined): boolean {
+  return byte === 45 || byte === 47;
 }
 
 function readWord(bytes: Uint8Array, s: number, e: number, shape: Shape): void {
