@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     exclude: ["tests/real/**", "tests/slow/**"],
+    globalSetup: ["scripts/build-harness.mjs"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
