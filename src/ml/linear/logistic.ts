@@ -101,7 +101,7 @@ function lossOf(problem: Problem, x: Float64Array, gradient: Float64Array): numb
     const e = Math.exp(-Math.abs(z));
     const probability = z >= 0 ? 1 / (1 + e) : e / (1 + e);
     // ln(1 + eᶻ) − y·z, without overflow.
-    loss += weight * (Math.log1p(e) + (z > 0 ? z : 0) - label * z);
+    loss += weight * (Math.log1p(e) + Math.max(z, 0) - label * z);
     total += weight;
     const slope = weight * (probability - label);
     for (let j = 0; j < p; j++) gradient[j] = (gradient[j] as number) + slope * (rows[at + j] as number);
