@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../core/effects.ts";
 import { systemCode, throwIfCancelled, UserError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
-import type { Engine, EngineOptions } from "../engines/engine.ts";
+import { type Engine, type EngineOptions, SqlError } from "../engines/engine.ts";
 import { recoverTarget } from "../engines/folder-swap.ts";
 import type { Course } from "./course.ts";
 import { courseError } from "./course-error.ts";
@@ -220,10 +220,33 @@ async function runSteps(
     const report = isWhole ? pipeline.report(whole) : undefined;
     if (isWhole) pipeline.render?.(whole);
     return { seconds: (clock.elapsed() - began) / 1000, steps: times, report };
+  } catch (error) {
+    throw outOfMemory(error) ?? error;
   } finally {
     await Promise.allSettled(engines.map((engine) => engine.close()));
     await scratch.remove();
   }
+}
+
+/** An engine that needs more than it may have is no bug: the data, or what was asked of it, is too wide. */
+function outOfMemory(error: unknown): UserError | undefined {
+  if (!(error instanceof SqlError) || !/out.?of.?memory/i.test(error.code)) return undefined;
+  return new UserError({
+    fault: "environment",
+    code: "engine-out-of-memory",
+    what: {
+      es: "Al motor no le basta la memoria que puede usar. Las tablas que había siguen como estaban.",
+      en: "The engine needs more memory than it may use. The tables that were there are as they were.",
+    },
+    where: error.message.split("\n")[0],
+    next: [
+      {
+        es: "prueba con menos columnas, o con menos particiones",
+        en: "try fewer columns, or fewer partitions",
+      },
+    ],
+    cause: error,
+  });
 }
 
 function noProducer(pipeline: Pipeline, table: string, above: readonly string[]): UserError {

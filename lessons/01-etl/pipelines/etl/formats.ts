@@ -18,6 +18,8 @@ const SAMPLE_BYTES = 5_000_000;
 const CODECS: readonly ParquetCodec[] = ["snappy", "zstd", "gzip"];
 /** The fastest of so many reads: the others met something else on the machine. */
 const READS = 3;
+/** Beyond so many columns a Parquet writer's buffers, one a column and thread, pass the memory of a run (measured). */
+const MAX_COLUMNS = 500;
 
 export interface Measured {
   readonly format: string;
@@ -36,7 +38,7 @@ export async function measureFormats(context: EtlContext, run: EtlRun): Promise<
   const { source } = done(run.input, "read");
   if (source.kind !== "csv") return [];
   const [path] = source.paths;
-  if (path === undefined) return [];
+  if (path === undefined || run.job.columns.length > MAX_COLUMNS) return [];
   const sample = await cutSample({
     path,
     to: join(context.dirs.scratch, "sample.csv"),
