@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Clock } from "../core/effects.ts";
 import type { Emit } from "../core/events.ts";
-import type { Text } from "../core/text.ts";
+import type { Lang, Text } from "../core/text.ts";
 import type { Engine, EngineOptions } from "../engines/engine.ts";
 import type { ServiceName } from "../grading/exercise.ts";
 
@@ -36,6 +36,8 @@ export interface RunContext<O> {
   /** Opens the engine that `--engine` names; closed by the runner at the end. */
   readonly openEngine: (options?: EngineOptions) => Promise<Engine>;
   readonly dirs: PipelineDirs;
+  /** Of files that a run writes for people to read; what it emits carries both languages. */
+  readonly lang: Lang;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly emit: Emit;

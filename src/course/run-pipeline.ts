@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../core/effects.ts";
 import { systemCode, throwIfCancelled, UserError } from "../core/errors.ts";
 import type { Emit } from "../core/events.ts";
+import type { Lang } from "../core/text.ts";
 import { type Engine, type EngineOptions, SqlError } from "../engines/engine.ts";
 import { recoverTarget } from "../engines/folder-swap.ts";
 import type { Course } from "./course.ts";
@@ -23,6 +24,8 @@ export interface RunPipelineInput {
   /** The last step to run; default all. */
   readonly untilStep?: string | undefined;
   readonly dirs: Pick<PipelineDirs, "workspace" | "data" | "tables">;
+  /** Default Spanish. */
+  readonly lang?: Lang | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly emit: Emit;
@@ -195,6 +198,7 @@ async function runSteps(
     const context = {
       options: run.options,
       dirs: { ...dirs, scratch: scratch.dir, module: run.module },
+      lang: input.lang ?? "es",
       clock,
       signal,
       emit,

@@ -37,6 +37,7 @@ async function runFound(
     pipeline: found,
     options: given.options,
     dirs: { workspace, data, tables },
+    lang: context.lang,
     clock: context.clock,
     signal: context.signal,
     emit: context.emit,

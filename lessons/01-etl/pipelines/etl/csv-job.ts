@@ -69,7 +69,7 @@ async function offerSchema(context: EtlContext, inspection: CsvInspection, table
       throw error;
     },
   );
-  if (!isThere) await writeSchemaFile(path, inspection, "es");
+  if (!isThere) await writeSchemaFile(path, inspection, context.lang);
   context.emit({
     kind: "note",
     text: {
