@@ -48,14 +48,17 @@ export function bestSplit(
     const order = categoryOrder(histograms, base, bins, rules.categorySmoothing);
     search.scan(order, order.length - 1, undefined);
   } else {
-    const order = Int32Array.from({ length: bins - 1 }, (_, i) => i + 1);
+    const order = ASCENDING.subarray(0, bins - 1);
     const hasMissing = (histograms[base + MISSING_BIN * SLOTS + 2] as number) > 0;
     // With missing values "present or not" is a split too: all values left, the missing ones right.
     search.scan(order, hasMissing ? order.length : order.length - 1, undefined);
     if (hasMissing) search.scan(order, order.length - 1, MISSING_BIN);
   }
-  return search.choice(feature, binned.features[feature]?.kind === "category", bins);
+  return search.choice(feature, binned.features[feature]?.kind === "category");
 }
+
+/** The bins of values, 1–255. */
+const ASCENDING = Int32Array.from({ length: 255 }, (_, i) => i + 1);
 
 class Search {
   private readonly histograms: Float64Array;
@@ -78,6 +81,10 @@ class Search {
     const { histograms, base, node, rules } = this;
     const { l2, minRows, minHessian } = rules;
     const whole = (node.gradient * node.gradient) / (node.hessian + l2);
+    const { gradient: allG, hessian: allH, rows: allRows } = node;
+    let bestGain = this.gain;
+    let bestCount = -1;
+    let bestLeft = { gradient: 0, hessian: 0, rows: 0 };
     let g = 0;
     let h = 0;
     let rows = 0;
@@ -94,17 +101,21 @@ class Search {
       h += histograms[at + 1] as number;
       rows += inBin;
       if (rows < minRows || h < minHessian || h <= 0) continue;
-      const restH = node.hessian - h;
-      if (node.rows - rows < minRows || restH < minHessian || restH <= 0) break;
-      const restG = node.gradient - g;
+      const restH = allH - h;
+      if (allRows - rows < minRows || restH < minHessian || restH <= 0) break;
+      const restG = allG - g;
       const gain = (g * g) / (h + l2) + (restG * restG) / (restH + l2) - whole;
-      if (gain <= this.gain) continue;
-      this.gain = gain;
-      this.best = { order, count: k + 1, first, left: { gradient: g, hessian: h, rows } };
+      if (gain <= bestGain) continue;
+      bestGain = gain;
+      bestCount = k + 1;
+      bestLeft = { gradient: g, hessian: h, rows };
     }
+    if (bestCount < 0) return;
+    this.gain = bestGain;
+    this.best = { order, count: bestCount, first, left: bestLeft };
   }
 
-  choice(feature: number, isCategory: boolean, bins: number): SplitChoice | undefined {
+  choice(feature: number, isCategory: boolean): SplitChoice | undefined {
     const { best, node } = this;
     if (best === undefined) return undefined;
     const { left } = best;
@@ -123,7 +134,7 @@ class Search {
     const hasMissing = (this.histograms[this.base + MISSING_BIN * SLOTS + 2] as number) > 0;
     if (!hasMissing) isLeft[MISSING_BIN] = left.rows >= right.rows ? 1 : 0;
     const bin = isCategory ? -1 : (best.order[best.count - 1] as number);
-    return { feature, isLeft, bin: bin === bins - 1 ? bins - 1 : bin, gain: this.gain, left, right };
+    return { feature, isLeft, bin, gain: this.gain, left, right };
   }
 }
 
