@@ -1,7 +1,7 @@
 import { type DuckDBDataChunk, DuckDBDecimalType, DuckDBTypeId } from "@duckdb/node-api";
 import type { Column } from "../../core/table.ts";
 import { quoteName, SqlError } from "../engine.ts";
-import { GrowingArray, GrowingValidity } from "./growing-array.ts";
+import { ColumnParts, ValidityParts } from "./column-parts.ts";
 import { enumReader, stringReader, uuidReader } from "./read-strings.ts";
 import type { ColumnPlan } from "./types.ts";
 import { validityBits, vectorBytes } from "./vector-bytes.ts";
@@ -13,35 +13,26 @@ export interface ColumnReader {
   finish(): Column;
 }
 
-const newInt32 = (n: number): Int32Array => new Int32Array(n);
-const newFloat64 = (n: number): Float64Array => new Float64Array(n);
-const newInt64 = (n: number): BigInt64Array => new BigInt64Array(n);
-const newUint8 = (n: number): Uint8Array => new Uint8Array(n);
-
 /** The reader that a column's type needs. */
 export function columnReader(plan: ColumnPlan): ColumnReader {
   switch (plan.type.kind) {
     case "boolean":
-      return numberReader(newUint8, Uint8Array, (values, validity) => ({
-        kind: "boolean",
-        values,
-        validity,
-      }));
+      return numberReader(uint8s, (values, validity) => ({ kind: "boolean", values, validity }));
     case "int32":
-      return numberReader(newInt32, smallIntegers(plan.from.typeId), (values, validity) => ({
+      return numberReader(int32sOf(plan.from.typeId), (values, validity) => ({
         kind: "int32",
         values,
         validity,
       }));
     case "date":
-      return numberReader(newInt32, Int32Array, (values, validity) => ({ kind: "date", values, validity }));
+      return numberReader(int32s, (values, validity) => ({ kind: "date", values, validity }));
     case "float64":
       if (plan.from instanceof DuckDBDecimalType) return wideDecimalAsDouble(plan.from.scale);
-      return numberReader(
-        newFloat64,
-        plan.from.typeId === DuckDBTypeId.FLOAT ? Float32Array : Float64Array,
-        (values, validity) => ({ kind: "float64", values, validity }),
-      );
+      return numberReader(plan.from.typeId === DuckDBTypeId.FLOAT ? floats : doubles, (values, validity) => ({
+        kind: "float64",
+        values,
+        validity,
+      }));
     case "string":
       if (plan.from.typeId === DuckDBTypeId.ENUM) return enumReader(plan.from);
       if (plan.from.typeId === DuckDBTypeId.UUID) return uuidReader();
@@ -53,82 +44,106 @@ export function columnReader(plan: ColumnPlan): ColumnReader {
   }
 }
 
-type NumberArray = Uint8Array | Int32Array | Float64Array;
+type Numbers = Uint8Array | Int32Array | Float64Array;
 
-/** A constructor of typed arrays over DuckDB's memory. */
-export interface ArrayView {
+/** How the bytes of a chunk become numbers of the table: as they lie, or widened. */
+interface NumberLayout<A extends Numbers> {
+  readonly byteWidth: number;
+  create(rows: number): A;
+  read(bytes: Uint8Array, rows: number): A;
+}
+
+const uint8s: NumberLayout<Uint8Array> = {
+  byteWidth: 1,
+  create: (rows) => new Uint8Array(rows),
+  read: (bytes) => bytes,
+};
+
+const int32s: NumberLayout<Int32Array> = {
+  byteWidth: 4,
+  create: (rows) => new Int32Array(rows),
+  read: (bytes, rows) => new Int32Array(bytes.buffer, bytes.byteOffset, rows),
+};
+
+const doubles: NumberLayout<Float64Array> = {
+  byteWidth: 8,
+  create: (rows) => new Float64Array(rows),
+  read: (bytes, rows) => new Float64Array(bytes.buffer, bytes.byteOffset, rows),
+};
+
+const floats: NumberLayout<Float64Array> = {
+  ...doubles,
+  byteWidth: 4,
+  read: (bytes, rows) => Float64Array.from(new Float32Array(bytes.buffer, bytes.byteOffset, rows)),
+};
+
+/** A constructor of typed arrays over a chunk's bytes. */
+interface ArrayView {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayLike<number>;
 }
 
-function smallIntegers(typeId: DuckDBTypeId): ArrayView {
-  switch (typeId) {
-    case DuckDBTypeId.TINYINT:
-      return Int8Array;
-    case DuckDBTypeId.SMALLINT:
-      return Int16Array;
-    case DuckDBTypeId.UTINYINT:
-      return Uint8Array;
-    case DuckDBTypeId.USMALLINT:
-      return Uint16Array;
-    default:
-      return Int32Array;
-  }
+function int32sOf(typeId: DuckDBTypeId): NumberLayout<Int32Array> {
+  const View = SMALL_INTEGERS.get(typeId);
+  if (View === undefined) return int32s;
+  return {
+    ...int32s,
+    byteWidth: View.BYTES_PER_ELEMENT,
+    read: (bytes, rows) => Int32Array.from(new View(bytes.buffer, bytes.byteOffset, rows)),
+  };
 }
 
-/** Numbers as they lie in memory, widened by the copy where the target is wider. */
-function numberReader<A extends NumberArray>(
-  create: (length: number) => A,
-  View: ArrayView,
+const SMALL_INTEGERS = new Map<DuckDBTypeId, ArrayView>([
+  [DuckDBTypeId.TINYINT, Int8Array],
+  [DuckDBTypeId.SMALLINT, Int16Array],
+  [DuckDBTypeId.UTINYINT, Uint8Array],
+  [DuckDBTypeId.USMALLINT, Uint16Array],
+]);
+
+function numberReader<A extends Numbers>(
+  layout: NumberLayout<A>,
   build: (values: A, validity: Uint8Array | undefined) => Column,
 ): ColumnReader {
-  const values = new GrowingArray(create);
-  const validity = new GrowingValidity();
+  const values = new ColumnParts(layout.create);
+  const validity = new ValidityParts();
   return {
     read(chunk, index, rows) {
-      const bytes = vectorBytes(chunk, index, rows * View.BYTES_PER_ELEMENT);
-      const start = values.reserve(rows);
-      values.array.set(new View(bytes.buffer, bytes.byteOffset, rows), start);
-      validity.add(validityBits(chunk, index, rows), rows, (row) => {
-        values.array[start + row] = 0;
+      const part = layout.read(vectorBytes(chunk, index, rows * layout.byteWidth), rows);
+      validity.push(validityBits(chunk, index, rows), rows, (row) => {
+        part[row] = 0;
       });
+      values.push(part);
     },
-    finish: () => build(values.finish(), validity.finish()),
+    finish: () => build(values.join(), validity.join()),
   };
 }
 
 /** int64, decimal and timestamp: 64-bit integers in the table, of 2 to 16 bytes in DuckDB. */
 function bigintReader(plan: ColumnPlan, kind: "int64" | "decimal" | "timestamp"): ColumnReader {
-  const values = new GrowingArray(newInt64);
-  const validity = new GrowingValidity();
+  const values = new ColumnParts<BigInt64Array>((rows) => new BigInt64Array(rows));
+  const validity = new ValidityParts();
   const layout = bigintLayout(plan);
   return {
     read(chunk, index, rows) {
       const bytes = vectorBytes(chunk, index, rows * layout.byteWidth);
-      const start = values.reserve(rows);
       const bits = validityBits(chunk, index, rows);
-      if (layout.convert === undefined) {
-        values.array.set(new BigInt64Array(bytes.buffer, bytes.byteOffset, rows), start);
-      } else {
-        layout.convert(bytes, rows, values.array.subarray(start), (row) => hasValue(bits, row));
-      }
-      validity.add(bits, rows, (row) => {
-        values.array[start + row] = 0n;
+      const part =
+        layout.convert === undefined
+          ? new BigInt64Array(bytes.buffer, bytes.byteOffset, rows)
+          : layout.convert(bytes, rows, (row) => hasValue(bits, row));
+      validity.push(bits, rows, (row) => {
+        part[row] = 0n;
       });
+      values.push(part);
     },
-    finish: () => ({ kind, values: values.finish(), validity: validity.finish() }),
+    finish: () => ({ kind, values: values.join(), validity: validity.join() }),
   };
 }
 
 interface BigintLayout {
   readonly byteWidth: number;
-  /** Absent where the bytes are copied as they are. */
-  readonly convert?: (
-    bytes: Uint8Array,
-    rows: number,
-    target: BigInt64Array,
-    hasValueAt: (row: number) => boolean,
-  ) => void;
+  /** Absent where the bytes are taken as they are. */
+  readonly convert?: (bytes: Uint8Array, rows: number, hasValueAt: (row: number) => boolean) => BigInt64Array;
 }
 
 function bigintLayout(plan: ColumnPlan): BigintLayout {
@@ -169,9 +184,9 @@ function bigintLayout(plan: ColumnPlan): BigintLayout {
 function widened(View: ArrayView): BigintLayout {
   return {
     byteWidth: View.BYTES_PER_ELEMENT,
-    convert(bytes, rows, target) {
+    convert(bytes, rows) {
       const source = new View(bytes.buffer, bytes.byteOffset, rows);
-      for (let row = 0; row < rows; row++) target[row] = BigInt(source[row] ?? 0);
+      return BigInt64Array.from({ length: rows }, (_, row) => BigInt(source[row] ?? 0));
     },
   };
 }
@@ -184,7 +199,8 @@ function checked(
 ): BigintLayout {
   return {
     byteWidth: 8 * wordsPerValue,
-    convert(bytes, rows, target, hasValueAt) {
+    convert(bytes, rows, hasValueAt) {
+      const target = new BigInt64Array(rows);
       const words = new BigInt64Array(bytes.buffer, bytes.byteOffset, rows * wordsPerValue);
       for (let row = 0; row < rows; row++) {
         const low = words[row * wordsPerValue] ?? 0n;
@@ -192,6 +208,7 @@ function checked(
         if (!fits(low, high) && hasValueAt(row)) throw tooWide(plan);
         target[row] = low;
       }
+      return target;
     },
   };
 }
@@ -199,7 +216,8 @@ function checked(
 function scaled(plan: ColumnPlan, scale: (value: bigint) => bigint | undefined): BigintLayout {
   return {
     byteWidth: 8,
-    convert(bytes, rows, target, hasValueAt) {
+    convert(bytes, rows, hasValueAt) {
+      const target = new BigInt64Array(rows);
       const source = new BigInt64Array(bytes.buffer, bytes.byteOffset, rows);
       for (let row = 0; row < rows; row++) {
         if (!hasValueAt(row)) continue;
@@ -207,30 +225,30 @@ function scaled(plan: ColumnPlan, scale: (value: bigint) => bigint | undefined):
         if (value === undefined) throw tooWide(plan);
         target[row] = value;
       }
+      return target;
     },
   };
 }
 
 function wideDecimalAsDouble(scale: number): ColumnReader {
-  const values = new GrowingArray(newFloat64);
-  const validity = new GrowingValidity();
-  return {
-    read(chunk, index, rows) {
-      const bytes = vectorBytes(chunk, index, rows * 16);
-      const low = new BigUint64Array(bytes.buffer, bytes.byteOffset, rows * 2);
-      const high = new BigInt64Array(bytes.buffer, bytes.byteOffset, rows * 2);
-      const start = values.reserve(rows);
-      for (let row = 0; row < rows; row++) {
-        const whole = ((high[row * 2 + 1] ?? 0n) << 64n) | (low[row * 2] ?? 0n);
-        // Text, because one division after one rounding would round twice.
-        values.array[start + row] = Number(`${whole}e-${scale}`);
-      }
-      validity.add(validityBits(chunk, index, rows), rows, (row) => {
-        values.array[start + row] = 0;
-      });
+  return numberReader(
+    {
+      ...doubles,
+      byteWidth: 16,
+      read(bytes, rows) {
+        const low = new BigUint64Array(bytes.buffer, bytes.byteOffset, rows * 2);
+        const high = new BigInt64Array(bytes.buffer, bytes.byteOffset, rows * 2);
+        const part = new Float64Array(rows);
+        for (let row = 0; row < rows; row++) {
+          const whole = ((high[row * 2 + 1] ?? 0n) << 64n) | (low[row * 2] ?? 0n);
+          // Text, because one division after one rounding would round twice.
+          part[row] = Number(`${whole}e-${scale}`);
+        }
+        return part;
+      },
     },
-    finish: () => ({ kind: "float64", values: values.finish(), validity: validity.finish() }),
-  };
+    (values, validity) => ({ kind: "float64", values, validity }),
+  );
 }
 
 function hasValue(bits: Uint8Array | undefined, row: number): boolean {

@@ -1,7 +1,7 @@
 import { DuckDBEnumType, type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import type { Column } from "../../core/table.ts";
-import { GrowingArray, GrowingValidity } from "./growing-array.ts";
-import type { ArrayView, ColumnReader } from "./read-column.ts";
+import { ColumnParts, ValidityParts } from "./column-parts.ts";
+import type { ColumnReader } from "./read-column.ts";
 import { StringDictionary } from "./string-dictionary.ts";
 import { pointedBytes, validityBits, vectorBytes } from "./vector-bytes.ts";
 
@@ -15,8 +15,8 @@ const ROWS_PER_DISTINCT = 8;
 
 /** Strings, as codes and a dictionary while values repeat, as plain strings when they don't. */
 export function stringReader(isAllNull: boolean): ColumnReader {
-  const validity = new GrowingValidity();
-  const codes = new GrowingArray((n) => new Uint32Array(n));
+  const validity = new ValidityParts();
+  const codes = new ColumnParts<Uint32Array>((rows) => new Uint32Array(rows));
   const dictionary = new StringDictionary();
   let rowsRead = 0;
   let plain: string[] | undefined;
@@ -30,35 +30,35 @@ export function stringReader(isAllNull: boolean): ColumnReader {
       const isNullAt = (row: number): boolean =>
         bits !== undefined && ((bits[row >> 3] ?? 0) & (1 << (row & 7))) === 0;
       if (plain === undefined) {
-        const start = codes.reserve(rows);
-        const target = codes.array;
+        const part = new Uint32Array(rows);
         for (let row = 0; row < rows; row++) {
-          target[start + row] = isNullAt(row) ? dictionary.codeOfText("") : entries.codeIn(dictionary, row);
+          part[row] = isNullAt(row) ? dictionary.codeOfText("") : entries.codeIn(dictionary, row);
         }
+        codes.push(part);
       } else {
         for (let row = 0; row < rows; row++) plain.push(isNullAt(row) ? "" : entries.textAt(row));
       }
-      validity.add(bits, rows, () => {});
+      validity.push(bits, rows, () => {});
       rowsRead += rows;
       if (
         plain === undefined &&
         dictionary.size > MANY_DISTINCT &&
         dictionary.size * ROWS_PER_DISTINCT > rowsRead
       ) {
-        plain = textsOf(codes.finish(), dictionary.texts);
+        plain = textsOf(codes.join(), dictionary.texts);
       }
     },
     finish(): Column {
-      if (plain !== undefined) return { kind: "string", values: plain, validity: validity.finish() };
-      const finished = codes.finish();
+      if (plain !== undefined) return { kind: "string", values: plain, validity: validity.join() };
+      const finished = codes.join();
       if (dictionary.size * 2 > rowsRead) {
-        return { kind: "string", values: textsOf(finished, dictionary.texts), validity: validity.finish() };
+        return { kind: "string", values: textsOf(finished, dictionary.texts), validity: validity.join() };
       }
       return {
         kind: "dictionary",
         codes: finished,
         dictionary: dictionary.texts,
-        validity: validity.finish(),
+        validity: validity.join(),
       };
     },
   };
@@ -109,31 +109,38 @@ class Entries {
 export function enumReader(from: DuckDBType): ColumnReader {
   if (!(from instanceof DuckDBEnumType)) throw new TypeError(`${from.toString()} is not an ENUM`);
   const dictionary = from.values;
-  const View = enumView(from.internalTypeId);
-  const codes = new GrowingArray((n) => new Uint32Array(n));
-  const validity = new GrowingValidity();
+  const { byteWidth, read } = enumLayout(from.internalTypeId);
+  const codes = new ColumnParts<Uint32Array>((rows) => new Uint32Array(rows));
+  const validity = new ValidityParts();
   return {
     read(chunk, index, rows) {
-      const bytes = vectorBytes(chunk, index, rows * View.BYTES_PER_ELEMENT);
-      const start = codes.reserve(rows);
-      codes.array.set(new View(bytes.buffer, bytes.byteOffset, rows), start);
-      validity.add(validityBits(chunk, index, rows), rows, (row) => {
-        codes.array[start + row] = 0;
+      const part = read(vectorBytes(chunk, index, rows * byteWidth), rows);
+      validity.push(validityBits(chunk, index, rows), rows, (row) => {
+        part[row] = 0;
       });
+      codes.push(part);
     },
-    finish: () => ({ kind: "dictionary", codes: codes.finish(), dictionary, validity: validity.finish() }),
+    finish: () => ({ kind: "dictionary", codes: codes.join(), dictionary, validity: validity.join() }),
   };
 }
 
-function enumView(typeId: DuckDBTypeId): ArrayView {
-  if (typeId === DuckDBTypeId.UTINYINT) return Uint8Array;
-  return typeId === DuckDBTypeId.USMALLINT ? Uint16Array : Uint32Array;
+function enumLayout(typeId: DuckDBTypeId): {
+  readonly byteWidth: number;
+  read(bytes: Uint8Array, rows: number): Uint32Array;
+} {
+  if (typeId === DuckDBTypeId.UTINYINT) return { byteWidth: 1, read: (bytes) => Uint32Array.from(bytes) };
+  if (typeId === DuckDBTypeId.USMALLINT) {
+    const read = (bytes: Uint8Array, rows: number) =>
+      Uint32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, rows));
+    return { byteWidth: 2, read };
+  }
+  return { byteWidth: 4, read: (bytes, rows) => new Uint32Array(bytes.buffer, bytes.byteOffset, rows) };
 }
 
 /** UUIDs as text; DuckDB stores them as 128-bit integers with the highest bit flipped, so that they sort. */
 export function uuidReader(): ColumnReader {
   const values: string[] = [];
-  const validity = new GrowingValidity();
+  const validity = new ValidityParts();
   return {
     read(chunk, index, rows) {
       const bytes = vectorBytes(chunk, index, rows * 16);
@@ -145,10 +152,10 @@ export function uuidReader(): ColumnReader {
           high.toString(16).padStart(16, "0") + (words[row * 2] ?? 0n).toString(16).padStart(16, "0");
         values.push(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
       }
-      validity.add(validityBits(chunk, index, rows), rows, (row) => {
+      validity.push(validityBits(chunk, index, rows), rows, (row) => {
         values[start + row] = "";
       });
     },
-    finish: () => ({ kind: "string", values, validity: validity.finish() }),
+    finish: () => ({ kind: "string", values, validity: validity.join() }),
   };
 }

@@ -2,8 +2,8 @@ import type { DuckDBDataChunk } from "@duckdb/node-api";
 import duckdb from "@duckdb/node-bindings";
 
 /**
- * A column's memory in a chunk, without a copy: valid only while the chunk is. The bindings are used
- * because node-api's vectors give single values only (8 times slower on 1 million rows × 16 doubles).
+ * A copy of a column's memory in a chunk, the caller's own. The bindings are used because node-api's vectors
+ * give single values only (8 times slower on 1 million rows × 16 doubles).
  */
 export function vectorBytes(chunk: DuckDBDataChunk, column: number, byteCount: number): Uint8Array {
   return duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, column), byteCount);
@@ -20,7 +20,7 @@ export function validityBits(chunk: DuckDBDataChunk, column: number, rows: numbe
   return bits ?? undefined;
 }
 
-/** The bytes that a long string's entry points at. */
+/** A copy of the bytes that a long string's entry points at. */
 export function pointedBytes(entries: Uint8Array, pointerOffset: number, byteCount: number): Buffer {
   const bytes = duckdb.get_data_from_pointer(
     backingOf(entries),
