@@ -14,7 +14,7 @@ import {
   scoreTable,
   writeModelFile,
 } from "../../src/ml/model/file.ts";
-import { type Classifier, rowScorer } from "../../src/ml/model/model.ts";
+import { type Classifier, rowScorer, scoreMatrix } from "../../src/ml/model/model.ts";
 import { modelToSql } from "../../src/ml/model/sql.ts";
 import { fitPreparation, prepare } from "../../src/ml/prepare/pipeline.ts";
 import type { StepPlan } from "../../src/ml/prepare/step.ts";
@@ -78,6 +78,15 @@ describe("a model file", () => {
       const row = Float64Array.from(matrix.columns, (column) => column[i] ?? 0);
       expect(score(row)).toBe(whole[i]);
     }
+  });
+
+  test("rows coded by another dictionary, or of other columns, are refused", async () => {
+    const { model } = await pipelineOf([], (m, y) => fitTree(m, y, { seed: 1 }));
+    const other = fitPreparation(fresh, FEATURES, []).matrix;
+    expect(() => scoreMatrix(model, other)).toThrow("of another dictionary");
+    expect(() => scoreMatrix(model, fitPreparation(train, ["age"], []).matrix)).toThrow(
+      "expects the columns",
+    );
   });
 
   test("what is no model file is refused with its reason", async () => {
