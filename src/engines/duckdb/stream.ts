@@ -9,11 +9,11 @@ import { ChunkCollector } from "./read-chunks.ts";
 import type { Parkable, Session } from "./session.ts";
 import type { ColumnPlan } from "./types.ts";
 
-/** Rows of a streamed table: large enough that a table costs little, small enough to hold several. */
+/** Rows of a streamed table, up to a chunk more: enough that a table costs little, few enough to hold several. */
 export const STREAM_ROWS = 65_536;
 
 /**
- * A large result in tables of at most {@link STREAM_ROWS} rows. While it is read, other calls on the engine
+ * A large result in tables of about {@link STREAM_ROWS} rows. While it is read, other calls on the engine
  * may come: DuckDB allows one open result per connection, so the first such call moves the rest of this
  * result into a table of its own (which spills to disk under the memory limit) and reading goes on there.
  */
@@ -26,7 +26,7 @@ export async function* streamQuery(
   let rowsLeft = options.maxRows ?? Number.POSITIVE_INFINITY;
   try {
     while (rowsLeft > 0) {
-      const table = await stream.next(Math.min(STREAM_ROWS, rowsLeft));
+      const table = await stream.next(rowsLeft);
       if (table === undefined) return;
       rowsLeft -= table.rowCount;
       yield table;
@@ -36,13 +36,20 @@ export async function* streamQuery(
   }
 }
 
+/** A table that holds the rest of a result, and a connection of its own to read it on. */
+interface Spool {
+  readonly name: string;
+  readonly connection: DuckDBConnection;
+}
+
 class OpenStream implements Parkable {
   readonly #session: Session;
   readonly #sql: string;
   readonly #options: QueryOptions;
   #result: DuckDBResult | undefined;
   #plans: readonly ColumnPlan[] = [];
-  #spool: { readonly name: string; readonly connection: DuckDBConnection } | undefined;
+  #spool: Spool | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #hasGivenTable = false;
   #isDone = false;
 
@@ -52,13 +59,13 @@ class OpenStream implements Parkable {
     this.#options = options;
   }
 
-  /** The next rows, at most `maxRows` and a chunk's worth beyond cut off; an empty result gives one empty table. */
+  /** The next table, cut at `maxRows`; a result without rows gives one table without rows. */
   async next(maxRows: number): Promise<Table | undefined> {
     if (this.#isDone) return undefined;
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#spool === undefined) {
       const task = { sql: this.#sql, options: this.#options, stream: this };
-      const table = await this.#session.exclusive(task, (connection) => this.#read(connection, maxRows));
-      return table;
+      return this.#session.exclusive(task, (connection) => this.#read(connection, maxRows));
     }
     const { connection } = this.#spool;
     try {
@@ -70,20 +77,29 @@ class OpenStream implements Parkable {
 
   /** Called by the session, in its turn: the connection is needed for something else. */
   async park(): Promise<void> {
-    if (this.#result === undefined || this.#isDone) return;
+    if (this.#result === undefined || this.#spool !== undefined || this.#isDone) return;
+    try {
+      this.#spool = await this.#moveAside(this.#result);
+      this.#result = await this.#spool.connection.stream(`SELECT * FROM ${quoteName(this.#spool.name)}`);
+    } catch (error) {
+      // It is this query's error, not that of the call that waits: whoever reads on is told.
+      this.#failure = { error: engineError(error, { sql: this.#sql }) };
+    }
+  }
+
+  async #moveAside(result: DuckDBResult): Promise<Spool> {
     const name = this.#session.freshName("stream");
     const connection = await this.#session.connect();
     const columns = this.#plans.map((plan, index) => `c${index} ${plan.from.toString()}`);
     await connection.run(`CREATE TABLE ${quoteName(name)} (${columns.join(", ")})`);
     const appender = await connection.createAppender(name);
     for (;;) {
-      const chunk = await this.#result.fetchChunk();
+      const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) break;
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
-    this.#result = await connection.stream(`SELECT * FROM ${quoteName(name)}`);
-    this.#spool = { name, connection };
+    return { name, connection };
   }
 
   async close(): Promise<void> {
@@ -105,7 +121,7 @@ class OpenStream implements Parkable {
       this.#plans = plansOf(this.#result, this.#options);
     }
     const collector = new ChunkCollector(this.#plans);
-    while (collector.rows < maxRows) {
+    while (collector.rows < Math.min(STREAM_ROWS, maxRows)) {
       const chunk: DuckDBDataChunk | null = await this.#result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) {
         this.#isDone = true;

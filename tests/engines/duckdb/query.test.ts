@@ -290,6 +290,32 @@ describe("stream", () => {
     expect(cut.map((table) => table.rowCount)).toEqual([65_536, 4_464]);
   });
 
+  it("loses no row of a result whose chunks are not full", async () => {
+    const sql = "SELECT i FROM range(600000) AS r(i) WHERE hash(i) % 3 = 0";
+    const [{ n, s } = { n: null, s: null }] = await rows(`SELECT count(*) AS n, sum(i) AS s FROM (${sql})`);
+    let count = 0n;
+    let sum = 0n;
+    for (const { columns, rowCount } of await read(engine.stream(sql))) {
+      count += BigInt(rowCount);
+      const [column] = columns;
+      if (column?.kind === "int64") for (const value of column.values) sum += value;
+    }
+    expect([count, sum]).toEqual([n, s]);
+  });
+
+  it("gives its error to its own reader when another call comes before it", async () => {
+    const failing =
+      "SELECT CAST(CASE WHEN i = 20000000 THEN 'x' ELSE '1' END AS INT) AS x FROM range(30000000) AS r(i)";
+    const stream = engine.stream(failing)[Symbol.asyncIterator]();
+    expect((await stream.next()).value?.rowCount).toBeGreaterThan(0);
+    expect(await rows("SELECT 1 AS x")).toEqual([{ x: 1 }]);
+    await expect(
+      (async () => {
+        while (!(await stream.next()).done);
+      })(),
+    ).rejects.toMatchObject({ code: "Conversion" });
+  });
+
   it("goes on whole while the engine answers other calls, and streams, in between", async () => {
     let rowsRead = 0;
     for await (const outer of engine.stream("SELECT * FROM range(300000)")) {
