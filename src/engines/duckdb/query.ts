@@ -1,7 +1,9 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
+import { throwIfCancelled } from "../../core/errors.ts";
 import type { Field } from "../../core/table.ts";
 import type { QueryOptions, QueryResult } from "../engine.ts";
 import { boundValues } from "./bind.ts";
+import { checkWhole, explainBrokenResult } from "./broken-result.ts";
 import { ChunkCollector } from "./read-chunks.ts";
 import type { Session } from "./session.ts";
 import { withoutLastSemicolon } from "./sql-text.ts";
@@ -11,15 +13,22 @@ import { type ColumnPlan, columnPlan, type TypeOptions } from "./types.ts";
 export async function runQuery(session: Session, sql: string, options: QueryOptions): Promise<QueryResult> {
   return session.exclusive({ sql, options }, async (connection) => {
     const maxRows = options.maxRows ?? Number.POSITIVE_INFINITY;
-    const result = await connection.stream(sql, boundValues(options.values));
+    const values = boundValues(options.values);
+    const result = await connection.stream(sql, values);
+    const { statementType } = result;
     const collector = new ChunkCollector(plansOf(result, options));
     let isCut = false;
-    await eachChunk(result, (chunk) => {
-      const room = maxRows - collector.rows;
-      isCut = chunk.rowCount > room;
-      collector.add(chunk, room);
-      return !isCut;
-    });
+    try {
+      await eachChunk(result, (chunk) => {
+        const room = maxRows - collector.rows;
+        isCut = chunk.rowCount > room;
+        collector.add(chunk, room);
+        return !isCut;
+      });
+    } catch (error) {
+      throwIfCancelled(options.signal);
+      throw await explainBrokenResult(connection, { sql, values, statementType }, error);
+    }
     if (isCut) await abandonResult(connection);
     return isCut ? { ...collector.take(), truncated: true } : collector.take();
   });
@@ -32,7 +41,7 @@ export function plansOf(result: DuckDBResult, options: TypeOptions): ColumnPlan[
 
 /**
  * Calls `use` with chunk after chunk until it says no. The next chunk is already being fetched by DuckDB's
- * threads while one is read here.
+ * threads while one is read here. Throws BrokenResultError when the query failed on the way.
  */
 export async function eachChunk(
   result: DuckDBResult,
@@ -41,7 +50,10 @@ export async function eachChunk(
   let next = result.fetchChunk();
   for (;;) {
     const chunk = await next;
-    if (chunk === null || chunk.rowCount === 0) return;
+    if (chunk === null || chunk.rowCount === 0) {
+      checkWhole(result);
+      return;
+    }
     next = result.fetchChunk();
     // A fetch that fails while this chunk is read must not count as unhandled: it is awaited below.
     next.catch(() => {});

@@ -1,7 +1,9 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
+import { type DuckDBConnection, type DuckDBResult, StatementType } from "@duckdb/node-api";
+import { throwIfCancelled } from "../../core/errors.ts";
 import type { Table } from "../../core/table.ts";
 import { type QueryOptions, quoteName } from "../engine.ts";
 import { boundValues } from "./bind.ts";
+import { checkWhole, explainBrokenResult } from "./broken-result.ts";
 import { engineError } from "./errors.ts";
 import { watched } from "./progress.ts";
 import { abandonResult, plansOf } from "./query.ts";
@@ -49,6 +51,7 @@ class OpenStream implements Parkable {
   #result: DuckDBResult | undefined;
   #plans: readonly ColumnPlan[] = [];
   #spool: Spool | undefined;
+  #statementType: StatementType = StatementType.INVALID;
   #failure: { readonly error: unknown } | undefined;
   #hasGivenTable = false;
   #isDone = false;
@@ -83,7 +86,8 @@ class OpenStream implements Parkable {
       this.#result = await this.#spool.connection.stream(`SELECT * FROM ${quoteName(this.#spool.name)}`);
     } catch (error) {
       // It is this query's error, not that of the call that waits: whoever reads on is told.
-      this.#failure = { error: engineError(error, { sql: this.#sql }) };
+      const explained = await this.#explain(this.#session.connection, error);
+      this.#failure = { error: engineError(explained, { sql: this.#sql }) };
     }
   }
 
@@ -92,21 +96,25 @@ class OpenStream implements Parkable {
     const connection = await this.#session.connect();
     const columns = this.#plans.map((plan, index) => `c${index} ${plan.from.toString()}`);
     await connection.run(`CREATE TABLE ${quoteName(name)} (${columns.join(", ")})`);
-    const appender = await connection.createAppender(name);
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) break;
-      appender.appendDataChunk(chunk);
+    try {
+      const appender = await connection.createAppender(name);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) break;
+        appender.appendDataChunk(chunk);
+      }
+      appender.closeSync();
+      checkWhole(result);
+    } catch (error) {
+      await dropSpool({ name, connection });
+      throw error;
     }
-    appender.closeSync();
     return { name, connection };
   }
 
   async close(): Promise<void> {
     if (this.#spool !== undefined) {
-      const { connection, name } = this.#spool;
-      await connection.run(`DROP TABLE ${quoteName(name)}`);
-      connection.closeSync();
+      await dropSpool(this.#spool);
     } else if (this.#result !== undefined && !this.#isDone) {
       const task = { sql: this.#sql, options: {}, stream: this };
       await this.#session.exclusive(task, abandonResult);
@@ -118,12 +126,23 @@ class OpenStream implements Parkable {
   async #read(connection: DuckDBConnection, maxRows: number): Promise<Table | undefined> {
     if (this.#result === undefined) {
       this.#result = await connection.stream(this.#sql, boundValues(this.#options.values));
+      this.#statementType = this.#result.statementType;
       this.#plans = plansOf(this.#result, this.#options);
     }
+    try {
+      return await this.#nextTable(this.#result, maxRows);
+    } catch (error) {
+      throwIfCancelled(this.#options.signal);
+      throw await this.#explain(connection, error);
+    }
+  }
+
+  async #nextTable(result: DuckDBResult, maxRows: number): Promise<Table | undefined> {
     const collector = new ChunkCollector(this.#plans);
     while (collector.rows < Math.min(STREAM_ROWS, maxRows)) {
-      const chunk: DuckDBDataChunk | null = await this.#result.fetchChunk();
+      const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) {
+        checkWhole(result);
         this.#isDone = true;
         this.#session.release(this);
         break;
@@ -134,4 +153,18 @@ class OpenStream implements Parkable {
     this.#hasGivenTable = true;
     return collector.take();
   }
+
+  #explain(connection: DuckDBConnection, error: unknown): Promise<unknown> {
+    const values = boundValues(this.#options.values);
+    return explainBrokenResult(
+      connection,
+      { sql: this.#sql, values, statementType: this.#statementType },
+      error,
+    );
+  }
+}
+
+async function dropSpool({ name, connection }: Spool): Promise<void> {
+  await connection.run(`DROP TABLE IF EXISTS ${quoteName(name)}`);
+  connection.closeSync();
 }

@@ -211,6 +211,30 @@ describe("an SQL error", () => {
   });
 });
 
+describe("a query that fails after its first rows", () => {
+  const failing =
+    "SELECT CAST(CASE WHEN i = 4000000 THEN 'x' ELSE '1' END AS INT) AS x, $1 AS v\nFROM range(5000000) AS r(i);";
+
+  it("is an error with DuckDB's words and place, not a shorter result", async () => {
+    await expect(engine.query(failing, { values: [1] })).rejects.toMatchObject({
+      name: "SqlError",
+      code: "Conversion",
+      line: 1,
+      column: 8,
+    });
+    expect(
+      await rows("SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = '_taller_again'"),
+    ).toEqual([{ n: 0n }]);
+  });
+
+  it("is an error even when a second run would not fail", async () => {
+    await engine.execute("CREATE SEQUENCE once");
+    const sql = `SELECT CASE WHEN i = 4000000 AND nextval('once') = 1 THEN error('only once') ELSE i END AS x
+      FROM range(5000000) AS r(i)`;
+    await expect(engine.query(sql)).rejects.toMatchObject({ name: "SqlError", code: "Broken result" });
+  });
+});
+
 describe("a cancelled call", () => {
   it("stops a running query and throws CancelledError, and the next query runs", async () => {
     const stop = new AbortController();
@@ -305,7 +329,7 @@ describe("stream", () => {
 
   it("gives its error to its own reader when another call comes before it", async () => {
     const failing =
-      "SELECT CAST(CASE WHEN i = 20000000 THEN 'x' ELSE '1' END AS INT) AS x FROM range(30000000) AS r(i)";
+      "SELECT CAST(CASE WHEN i = 4000000 THEN 'x' ELSE '1' END AS INT) AS x FROM range(5000000) AS r(i)";
     const stream = engine.stream(failing)[Symbol.asyncIterator]();
     expect((await stream.next()).value?.rowCount).toBeGreaterThan(0);
     expect(await rows("SELECT 1 AS x")).toEqual([{ x: 1 }]);
