@@ -87,6 +87,7 @@ export class RecordCounter {
   }
 
   push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     if (!this.#utf8.isValid(bytes)) this.#report("not-utf8", this.#line(), 0);
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#stops = new Stops(chunk, this.#quote);
