@@ -12,8 +12,6 @@ export interface FitProgress {
 export interface FitControl {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: FitProgress) => void) | undefined;
-  /** Worker threads for the fits that can use them; the model has the same bits for any number. Default 1. */
-  readonly threads?: number | undefined;
 }
 
 /** Tells the progress, lets timers and signals run, and throws when the caller has cancelled. */

@@ -40,7 +40,7 @@ describe("every model", () => {
         Array.from({ length: 200 }, () => [7]),
       );
       const labels = Array.from({ length: 200 }, (_, i) => Number(i % 5 === 0));
-      for (const p of scoreMatrix(await fitModel(matrix, labels), matrix)) expect(p).toBeCloseTo(0.2, 0);
+      for (const p of scoreMatrix(await fitModel(matrix, labels), matrix)) expect(p).toBeCloseTo(0.2, 2);
     },
   );
 

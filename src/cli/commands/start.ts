@@ -7,7 +7,7 @@ import { run as runLesson } from "./lesson.ts";
 export async function run(context: CliContext, input: CommandInput): Promise<number> {
   const course = await context.course();
   const first = course.modules.find((module) => module.state === "ready");
-  if (!context.isJson) context.print(renderMarkdown(welcome(context.lang), context.screen.look()));
+  if (!context.isJson) context.print(`${renderMarkdown(welcome(context.lang), context.screen.look())}\n`);
   return runLesson(context, {
     args: first === undefined ? [] : [first.number],
     options: { ...input.options, welcome: true },
