@@ -4,7 +4,7 @@ export default defineExercise({
   kind: "sql",
   version: 1,
   files: ["dedupe.sql"],
-  // In the visible rows the newest is also the one of the highest revision: only hidden data tells them apart.
+  // No two visible rows of a lead tie: only hidden data needs the tie-break.
   inputs: { leads: { dataset: "leads", rows: 400, seed: 7, sql: "input.sql" } },
   hidden: [
     { seed: 101, rows: 6_000 },
@@ -16,7 +16,7 @@ export default defineExercise({
     {
       kind: "value",
       id: "one-each",
-      name: "rows of the lead with most rows",
+      name: { es: "filas del lead que más veces sale", en: "rows of the lead that comes most often" },
       actual: ({ submission }) => mostRows(submission),
       expected: ({ solution }) => mostRows(solution),
     },
