@@ -28,7 +28,10 @@ export interface Engine {
   /** Names and types of a query's result, without running it. */
   describe(sql: string, options?: QueryOptions): Promise<readonly Field[]>;
 
-  /** Writes a query's result as Parquet: beside, then renamed; a reader sees the old folder or the new one. */
+  /**
+   * Writes a query's result as Parquet: beside, then renamed; a reader sees the old folder or the new one. Who looks
+   * by itself whether the folder exists calls `recoverTarget` (folder-swap.ts) first: docs/engines.md says why.
+   */
   writeParquet(sql: string, target: ParquetTarget, options?: QueryOptions): Promise<WriteReport>;
 
   /** The plan of a query, run (files and row groups read are counted) or only planned. */
@@ -130,10 +133,10 @@ export interface ParquetTarget {
   readonly partitionBy?: readonly string[] | undefined;
   readonly codec?: ParquetCodec | undefined;
   readonly rowGroupRows?: number | undefined;
-  /** Sorted within each file by these columns. */
+  /** Sorted within each file by these columns, ascending, nulls last. */
   readonly sortBy?: readonly string[] | undefined;
   /**
-   * `replace`: the folder holds this result and nothing else. `replace-partitions`: only the partitions
+   * `replace`, the default: the folder holds this result and nothing else. `replace-partitions`: only the partitions
    * that the result has rows for are replaced, the others are untouched. `fail`: a non-empty target is an error.
    */
   readonly mode?: "replace" | "replace-partitions" | "fail" | undefined;
