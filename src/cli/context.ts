@@ -5,6 +5,7 @@ import type { Lang, Text } from "../core/text.ts";
 import type { Course } from "../course/course.ts";
 import type { CommandInput } from "./command-table.ts";
 import { chooseLang } from "./lang.ts";
+import { expandHome, rememberedWorkspace } from "./remembered-workspace.ts";
 import { openScreen, type Screen } from "./ui/terminal.ts";
 
 /** What every command is given: the edges of the program, held in one place so that a test can hold them. */
@@ -48,7 +49,17 @@ export async function openContext(input: {
   const { findWorkspaceFolder, isWorkspace, readSavedLang, saveLang } = await import(
     "../course/workspace.ts"
   );
-  let folder = await findWorkspaceFolder({ flag: text(options.workspace), env, cwd: process.cwd() });
+  const flag = text(options.workspace);
+  let folder = await findWorkspaceFolder({
+    flag: flag === undefined ? undefined : expandHome(flag),
+    env,
+    cwd: process.cwd(),
+  });
+  // Nothing here: the folder that the learner chose, wherever the next command is typed.
+  if (flag === undefined && !env.TALLER_WORKSPACE && !isWorkspace(folder)) {
+    const chosen = await rememberedWorkspace(env);
+    if (chosen !== undefined && isWorkspace(chosen)) folder = chosen;
+  }
   const lang = chooseLang({ flag: text(options.lang), env, saved: await readSavedLang(folder) });
   // Who names a language in their workspace has chosen it: the next command speaks it too.
   if (text(options.lang) !== undefined && !isJson && isWorkspace(folder)) await saveLang(folder, lang);

@@ -44,9 +44,12 @@ async function runCommand(argv: readonly string[], signal: AbortSignal): Promise
   ) => {
     const { openContext } = await import("./context.ts");
     const context = await openContext({ options: input.options, signal });
-    const { run: handler } = await load();
-    exitCode = await handler(context, input);
-    await context.close();
+    try {
+      const { run: handler } = await load();
+      exitCode = await handler(context, input);
+    } finally {
+      await context.close();
+    }
   };
   const program = declareProgram(lang, run);
   await program.parseAsync([...argv], { from: "user" });

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/effects.ts";
 import type { Random } from "../core/random.ts";
 import type { Cell, DataType, Table } from "../core/table.ts";
+import type { Text } from "../core/text.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Failure } from "./verdict.ts";
 
@@ -179,7 +180,8 @@ export interface RowsCheck extends CheckBase {
 /** One number (or other cell) computed from the submission, against an expected one. */
 export interface ValueCheck<H> extends CheckBase {
   readonly kind: "value";
-  readonly name: string;
+  /** What is compared; a text that is no name of a column or a path in both languages. */
+  readonly name: string | Text;
   readonly actual: (context: CheckContext<H>) => Promise<Cell>;
   readonly expected: (context: CheckContext<H>) => Promise<Cell>;
   readonly tolerance?: number | undefined;

@@ -80,7 +80,7 @@ export type FailureReason =
   | { readonly kind: "order"; readonly result: string; readonly row: number; readonly by: readonly string[] }
   | {
       readonly kind: "value";
-      readonly name: string;
+      readonly name: string | Text;
       readonly expected: Cell;
       readonly actual: Cell;
       readonly tolerance?: number | undefined;

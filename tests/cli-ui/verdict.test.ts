@@ -194,7 +194,7 @@ describe("a verdict", () => {
     ],
     [
       { kind: "types", result: "r", columns: [{ name: "a", expected: "integer", actual: "text" }] },
-      "`a` tiene que ser integer y es text.",
+      "`a` tiene que ser entero y es texto.",
       "`a` must be integer; it is text.",
     ],
     [

@@ -42,9 +42,13 @@ export default definePipeline({
           { signal },
         );
         const daily = { path: join(dirs.scratch, "daily"), partitionBy: ["created"] };
-        const written = await engine.writeParquet(`SELECT * FROM leads LIMIT ${options.rows}`, daily, {
-          signal,
-        });
+        const written = await engine.writeParquet(
+          `SELECT * FROM leads ORDER BY lead_id NULLS LAST LIMIT ${options.rows}`,
+          daily,
+          {
+            signal,
+          },
+        );
         state.rows = written.rows;
         state.shown.push(
           await measured("daily", written, { engine, clock, reads: options.reads, path: daily.path }),

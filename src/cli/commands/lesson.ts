@@ -15,7 +15,8 @@ import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { type Learner, openLearner } from "../learner.ts";
 import type { LessonProgress } from "../player/lesson-play.ts";
-import { playLesson } from "../player/player.ts";
+import { isStepped, playLesson } from "../player/player.ts";
+import { expandHome, rememberWorkspace } from "../remembered-workspace.ts";
 import { askText } from "../ui/prompts.ts";
 import { textOption } from "./options.ts";
 
@@ -66,8 +67,11 @@ async function askWorkspace(context: CliContext): Promise<CliContext> {
     message: { es: "¿En qué carpeta trabajas?", en: "Which folder will you work in?" },
     default: folder,
   });
-  context.moveWorkspace(answer === undefined || answer.trim() === "" ? folder : answer.trim());
-  await makeWorkspace(await context.workspaceFolder());
+  context.moveWorkspace(answer === undefined || answer.trim() === "" ? folder : expandHome(answer.trim()));
+  const chosen = await context.workspaceFolder();
+  await makeWorkspace(chosen);
+  await rememberWorkspace(context.env, chosen);
+  context.print(context.lang === "es" ? ` Trabajas en ${chosen}\n` : ` You work in ${chosen}\n`);
   return context;
 }
 
@@ -77,7 +81,7 @@ async function withFolders(
   learner: Learner,
   work: (workspace: string) => Promise<number>,
 ): Promise<number> {
-  if (context.screen.isInteractive || isWorkspace(learner.workspace)) return work(learner.workspace);
+  if (isStepped(context) || isWorkspace(learner.workspace)) return work(learner.workspace);
   const folder = await mkdtemp(join(tmpdir(), "taller-lesson-"));
   try {
     return await work(folder);

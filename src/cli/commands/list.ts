@@ -98,6 +98,7 @@ function print(context: CliContext, { module, exercises }: Listed): void {
   context.print(`   ${colors.dim([...lesson, pipelines].filter((text) => text !== "").join(" · "))}`);
   const width =
     Math.max(0, ...exercises.map(({ exercise }) => exercise.folder.slug.length)) + module.number.length + 1;
+  const wordWidth = Math.max(0, ...exercises.map(({ state }) => stateWords(state, lang).length));
   for (const { exercise, title, state } of exercises) {
     const isPassed = state === "passed" || state === "passed-with-solution";
     const mark = isPlain
@@ -111,7 +112,7 @@ function print(context: CliContext, { module, exercises }: Listed): void {
           : isUnicode
             ? "· "
             : ". ";
-    const word = stateWords(state, lang);
+    const word = stateWords(state, lang).padEnd(wordWidth);
     const name = `${module.number}/${exercise.folder.slug}`.padEnd(width);
     context.print(
       `   ${isPassed ? colors.green(mark) : mark}${name}  ${isPassed ? colors.green(word) : word}  ${colors.dim(title)}`,

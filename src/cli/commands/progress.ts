@@ -73,9 +73,7 @@ async function show(context: CliContext, learner: Learner): Promise<number> {
     context.print(` ${words}`);
   }
   const names =
-    lang === "es"
-      ? ["ejercicio", "estado", "intentos", "pistas"]
-      : ["exercise", "state", "attempts", "hints"];
+    lang === "es" ? ["ejercicio", "estado", "fallos", "pistas"] : ["exercise", "state", "failed", "hints"];
   const [name = "", word = "", attempts = "", hints = ""] = names;
   const fields = fieldsOf({
     [name]: { kind: "string" },

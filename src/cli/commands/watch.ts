@@ -65,8 +65,11 @@ function idleWork(
       },
     },
     end: async () => {
+      // Sandboxed processes do not keep this one alive, and it must outlive them.
+      const stayAlive = setInterval(() => {}, 1_000);
       await stop();
       await endPrestart();
+      clearInterval(stayAlive);
     },
   };
 }

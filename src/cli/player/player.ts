@@ -12,7 +12,12 @@ import { stepThrough } from "./step-through.ts";
  */
 export async function playLesson(play: LessonPlay): Promise<LessonOutcome> {
   const range = stepRange(play);
-  return play.screen.isInteractive ? stepThrough(play, range) : printLesson(play, range);
+  return isStepped(play) ? stepThrough(play, range) : printLesson(play, range);
+}
+
+/** Keys can be read and somebody sees the answer; `--plain` only means that nothing is drawn over. */
+export function isStepped({ screen }: Pick<LessonPlay, "screen">): boolean {
+  return screen.canReadKeys && screen.streams.stdout.isTTY === true;
 }
 
 /** Positions of steps: `first`…`last` are played, at `start` it begins. */
@@ -31,9 +36,9 @@ function stepRange(play: LessonPlay): StepRange {
   }
   if (play.from !== undefined) {
     const from = positionOf(lesson, play.from);
-    return play.screen.isInteractive ? { first: 0, last, start: from } : { first: from, last, start: from };
+    return isStepped(play) ? { first: 0, last, start: from } : { first: from, last, start: from };
   }
-  if (!play.screen.isInteractive) return { first: 0, last, start: 0 };
+  if (!isStepped(play)) return { first: 0, last, start: 0 };
   // A step that a new version of the lesson no longer has: from the start.
   const resumed = lesson.steps.findIndex((step) => step.id === play.progress.resumeAt);
   return { first: 0, last, start: Math.max(0, resumed) };

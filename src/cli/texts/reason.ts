@@ -16,6 +16,16 @@ export interface Counted {
   readonly text: string;
 }
 
+/** Families of types, as tasks name them. */
+export const familyTexts: Readonly<Record<string, Readonly<Record<Lang, string>>>> = {
+  boolean: { es: "booleano", en: "boolean" },
+  integer: { es: "entero", en: "integer" },
+  fraction: { es: "número con decimales", en: "a number with decimals" },
+  text: { es: "texto", en: "text" },
+  date: { es: "fecha", en: "date" },
+  timestamp: { es: "fecha y hora", en: "timestamp" },
+};
+
 /** Why a check failed, in words. Names of columns and results come quoted as code already. */
 export const reasonTexts = {
   missingColumns: {

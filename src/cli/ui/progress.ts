@@ -7,6 +7,7 @@ import { formatBytes, formatNumber, formatSeconds } from "./numbers.ts";
 import { cutTo, oneLine } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
 import type { Screen } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** Shows what work tells: tables and charts on stdout, everything else on stderr. */
 export interface ProgressRenderer {
@@ -38,7 +39,13 @@ export function progressRenderer(screen: Screen, options: ProgressOptions = {}):
     if (options.toStderr === true) screen.note(text);
     else screen.print(text);
   };
+  const say = (text: string) => {
+    for (const line of wrap(text, screen.look("stderr").columns - 2)) screen.note(` ${line}`);
+  };
+  let isClosed = false;
   const emit = (event: WorkEvent): void => {
+    // Work that was stopped may still tell something: a spinner that starts now would never end.
+    if (isClosed) return;
     switch (event.kind) {
       case "step-started": {
         const title = oneLine(event.title?.[lang] ?? event.step);
@@ -59,23 +66,25 @@ export function progressRenderer(screen: Screen, options: ProgressOptions = {}):
         return;
       }
       case "note":
-        screen.note(` ${event.text[lang]}`);
+        say(event.text[lang]);
         return;
       case "warning":
-        screen.note(
-          ` ${screen.look("stderr").colors.yellow(progressTexts.warning[lang])} ${event.text[lang]}`,
-        );
+        say(`${screen.look("stderr").colors.yellow(progressTexts.warning[lang])} ${event.text[lang]}`);
         return;
       case "table": {
         const look = screen.look();
-        const title = `${look.colors.bold(oneLine(event.title[lang]))}  ${look.colors.dim(labelTexts[event.label][lang])}`;
+        const label = look.colors.dim(labelTexts[event.label][lang]);
+        const title = wrap(
+          `${look.colors.bold(oneLine(event.title[lang]))}  ${label}`,
+          look.columns - 2,
+        ).join("\n ");
         draw(`\n ${title}\n${renderTable(event.table, look, { indent: 1 })}`);
         return;
       }
       case "chart": {
         const look = screen.look();
         draw(
-          `\n${renderChart(event.chart, look, { indent: 1 })}  ${look.colors.dim(labelTexts[event.label][lang])}`,
+          `\n${renderChart(event.chart, look, { indent: 1 })}\n ${look.colors.dim(labelTexts[event.label][lang])}`,
         );
         return;
       }
@@ -85,7 +94,10 @@ export function progressRenderer(screen: Screen, options: ProgressOptions = {}):
     emit,
     start: (title) => status.show(title),
     clear: () => status.clear(),
-    close: () => status.clear(),
+    close: () => {
+      isClosed = true;
+      status.clear();
+    },
   };
 }
 

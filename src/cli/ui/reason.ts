@@ -1,7 +1,7 @@
 import { type Cell, type Row, rowsOf, type Table } from "../../core/table.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import type { FailureReason, RowDifference } from "../../grading/verdict.ts";
-import { listOf, reasonTexts } from "../texts/reason.ts";
+import { familyTexts, listOf, reasonTexts } from "../texts/reason.ts";
 import { tableTexts } from "../texts/table.ts";
 import { formatValue } from "./cells.ts";
 import { renderInlineMarkdown } from "./markdown.ts";
@@ -45,7 +45,11 @@ function sentencesOf(reason: FailureReason, look: Look): string[] {
     }
     case "types":
       return reason.columns.map((column) =>
-        reasonTexts.type[lang](code(column.name), column.expected, column.actual),
+        reasonTexts.type[lang](
+          code(column.name),
+          familyWord(column.expected, lang),
+          familyWord(column.actual, lang),
+        ),
       );
     case "rows": {
       const count = (value: number) => ({ count: value, text: formatNumber(value, lang) });
@@ -73,7 +77,11 @@ function sentencesOf(reason: FailureReason, look: Look): string[] {
       const unit = reason.unit === undefined ? "" : `\u00a0${reason.unit}`;
       const value = (cell: Cell) => plain(formatValue(cell, lang)) + (cell === null ? "" : unit);
       const lines = [
-        reasonTexts.value[lang](plain(reason.name), value(reason.expected), value(reason.actual)),
+        reasonTexts.value[lang](
+          plain(typeof reason.name === "string" ? reason.name : reason.name[lang]),
+          value(reason.expected),
+          value(reason.actual),
+        ),
       ];
       if (reason.tolerance !== undefined && reason.tolerance > 0)
         lines.push(reasonTexts.tolerance[lang](formatNumber(reason.tolerance, lang)));
@@ -89,6 +97,11 @@ function sentencesOf(reason: FailureReason, look: Look): string[] {
     case "said":
       return [reason.text[lang]];
   }
+}
+
+/** A family of types in the learner's words; an exact type that the task fixes stands as it is. */
+function familyWord(family: string, lang: Look["lang"]): string {
+  return familyTexts[family]?.[lang] ?? family;
 }
 
 function answerSentence(reason: Extract<FailureReason, { kind: "answer" }>, look: Look): string {
@@ -155,7 +168,9 @@ function shownCells(row: Row, look: Look): Record<string, string | null> {
 }
 
 function shownCell(cell: Cell, look: Look): string | null {
-  return cell === null ? null : formatValue(cell, look.lang);
+  if (cell === null) return null;
+  // The text NULL is no NULL, and an empty text is something: both would be taken for it.
+  return typeof cell === "string" && /^(null)?$/i.test(cell) ? `'${cell}'` : formatValue(cell, look.lang);
 }
 
 function names(columns: readonly string[], look: Look): string {
