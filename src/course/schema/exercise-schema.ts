@@ -11,7 +11,7 @@ import type {
   SqlSubmission,
   TsSubmission,
 } from "../../grading/exercise.ts";
-import { fileName, kebabId, seedSchema } from "./shared-schema.ts";
+import { fileName, kebabId, seedSchema, textSchema } from "./shared-schema.ts";
 
 const functionOf = <F>(what: string) =>
   z.custom<F>((value) => typeof value === "function", "must be a function").describe(what);
@@ -108,7 +108,9 @@ const valueCheck = <H>() =>
     kind: z.literal("value").describe("one value computed from the submission, against an expected one"),
     id,
     on,
-    name: z.string().min(1).describe("what the value is"),
+    name: z
+      .union([z.string().min(1), textSchema])
+      .describe("what the value is: a column or a path, or words in both languages"),
     actual: functionOf<(context: CheckContext<H>) => Promise<Cell>>("the submission's value"),
     expected: functionOf<(context: CheckContext<H>) => Promise<Cell>>("the right value"),
     tolerance: tolerance.describe("absolute"),
