@@ -2,12 +2,15 @@ import { mkdir, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import {
   type CsvInspection,
+  fieldsOf,
   findContract,
   findDataset,
+  formatType,
   inspectCsv,
   normaliseCsv,
   readSchemaFile,
   systemCode,
+  tableFromRows,
   writeSchemaFile,
 } from "taller/author";
 import { asItIs } from "./dataset-job.ts";
@@ -44,6 +47,7 @@ async function openCsv(context: EtlContext, inspection: CsvInspection, table: st
     emit: context.emit,
   });
   for (const text of [...inspection.notes, ...found.notes]) context.emit({ kind: "note", text });
+  showColumns(context, found.inspection);
   if (context.options.schema === undefined) await offerSchema(context, found.inspection, table);
   return {
     source: { ...found.source, isLazy: true },
@@ -57,6 +61,33 @@ async function openCsv(context: EtlContext, inspection: CsvInspection, table: st
         : { structural: 'SELECT reason, line, "column", text FROM raw_rejects' }),
     },
   };
+}
+
+/** What was found of the file, so that a wrong guess is seen before the table is used. */
+function showColumns(context: EtlContext, { encoding, dialect, columns }: CsvInspection): void {
+  const { delimiter, quote } = dialect;
+  const shown = `${encoding}, ${JSON.stringify(delimiter)}${quote === "" ? "" : `, ${quote}`}`;
+  context.emit({
+    kind: "table",
+    title: { es: `Columnas (${shown})`, en: `Columns (${shown})` },
+    table: tableFromRows(
+      fieldsOf({
+        column: { kind: "string" },
+        header: { kind: "string" },
+        type: { kind: "string" },
+        format: { kind: "string" },
+      }),
+      columns
+        .filter(({ isSelected }) => isSelected)
+        .map(({ name, source, type, format }) => ({
+          column: name,
+          header: source,
+          type: formatType(type),
+          format: format ?? null,
+        })),
+    ),
+    label: "measured",
+  });
 }
 
 /** Leaves what was found where it can be edited; a file that is there, edited perhaps, stays. */
