@@ -6,7 +6,7 @@ import { tableSource } from "../../src/course/lesson-session.ts";
 import { openEngine } from "../../src/engines/open.ts";
 import { lastJson, learnerFolder, runTaller } from "../e2e/run-taller.ts";
 
-const ROWS = Number(process.env.TALLER_RECONCILE_ROWS ?? 5_000_000);
+const ROWS = Number(process.env.TALLER_RECONCILE_ROWS ?? 1_000_000);
 const folder = learnerFolder();
 afterAll(() => folder.remove());
 
