@@ -1,5 +1,6 @@
 import { throwIfCancelled, UserError } from "../core/errors.ts";
 import { type GradingCase, listCases } from "./cases/list.ts";
+import { isConsequence } from "./consequence.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Files } from "./gradable.ts";
 import { type Grading, type GradingRequest, openGrading } from "./run/grading.ts";
@@ -96,8 +97,9 @@ async function judge(grading: Grading, request: GradeRequest): Promise<Judged> {
   }
   const { one, outcome } = failing;
   const failed = await explain({ grading, submission: request.submission, outcomes, failing: one });
+  const unmet = new Set(outcome.checks.filter((check) => !check.result.passed).map(({ id }) => id));
   const checks = unjudged.map((check) => {
-    const isPassed = isHeld(check.id, outcome, passed);
+    const isPassed = !unmet.has(check.id) && isHeld(check.id, outcome, passed);
     return failed.get(check.id) ?? (isPassed ? { ...check, passed: true } : check);
   });
   if (failed.size > 0) return { state: "failed", checks };
@@ -111,7 +113,7 @@ function isHeld(check: string, last: CaseOutcome, passed: ReadonlySet<string>): 
   return passed.has(check);
 }
 
-/** The failed checks of the case; the first of them with the recognised mistake. */
+/** The failed checks of the case, without those that say the same again; the first with the recognised mistake. */
 async function explain(found: {
   grading: Grading;
   submission: Files;
@@ -123,6 +125,8 @@ async function explain(found: {
   for (const { id, result } of outcomes.get(failing.id)?.checks ?? []) {
     if (result.passed) continue;
     const { reason, example } = result;
+    const earlier = [...failed.values()].flatMap(({ failure }) => failure?.reason ?? []);
+    if (earlier.some((one) => isConsequence(reason, one))) continue;
     if (failed.size > 0) {
       failed.set(id, { id, passed: false, case: failing.id, failure: { reason, example } });
       continue;

@@ -47,6 +47,13 @@ describe("a verdict on SQL", () => {
     ]);
   });
 
+  test("leaves a check open that only says again what the one before it said", async () => {
+    const verdict = await gradeText(place, big, "select id::varchar as id, x from numbers where x >= 100");
+    expect(verdict.state).toBe("failed");
+    expect(verdict.checks[0]).toMatchObject({ id: "schema", passed: false });
+    expect(verdict.checks[1]).toEqual({ id: "rows", passed: null });
+  });
+
   test("recognises a mistake beside another difference, and shows rows that carry it", async () => {
     const sql = "SELECT id, x FROM numbers WHERE coalesce(x, 1000) >= 100 OR id = 1";
     const failure = firstFailure(await gradeText(place, big, sql));
