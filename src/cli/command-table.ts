@@ -168,8 +168,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "sql",
-    summary: { es: "una consola SQL sobre las tablas de un módulo", en: "a SQL prompt on a module's tables" },
-    arguments: [{ form: "[module]", summary: { es: "el módulo: 01, etl…", en: "the module: 01, etl…" } }],
+    summary: {
+      es: "una consola SQL sobre las tablas de un módulo o de un ejercicio",
+      en: "a SQL prompt on the tables of a module or an exercise",
+    },
+    arguments: [{ form: "[module]", summary: { es: "01, etl, 01/clean…", en: "01, etl, 01/clean…" } }],
     options: [
       { flags: "-c, --command <sql>", summary: { es: "una consulta y fuera", en: "one query and out" } },
     ],
