@@ -69,6 +69,7 @@ export async function openLearner(context: CliContext): Promise<Learner> {
       files: copy.files,
       shownFiles: copy.files.map((file) => relative(process.cwd(), file) || file),
       isThere: copy.state !== "missing",
+      hasTables: Object.keys(exercise.spec.inputs ?? {}).length > 0,
       state: copy.isTaskChanged
         ? "task-changed"
         : status === "untouched" && copy.state === "edited"
@@ -233,7 +234,10 @@ export async function namedOrCurrent(learner: Learner, named: string | undefined
   throw new UserError({
     fault: "usage",
     code: "nothing-left",
-    what: { es: "Has pasado todos los ejercicios que hay.", en: "You have passed every exercise there is." },
+    what: {
+      es: "Has superado todos los ejercicios que hay.",
+      en: "You have passed every exercise there is.",
+    },
     next: [verbatim("taller list")],
   });
 }

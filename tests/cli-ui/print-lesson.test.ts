@@ -62,6 +62,7 @@ async function print(options: { lang?: Lang; step?: string; from?: string; isThe
         files: [`/ws/${exercise.slug}`],
         shownFiles: [`ws/${exercise.slug}`],
         isThere: options.isThere === true,
+        hasTables: true,
         state: "untouched",
         hintsShown: 0,
       };
@@ -117,7 +118,7 @@ describe("a lesson without a terminal", () => {
     }
     expect(en.out).toMatch(/│ 5 │ +4 │/);
     expect(en.out).toContain("1 (right): Yes: NULL is not a value.");
-    expect(en.out).toContain("your file:  ws/big");
+    expect(en.out).toContain("your file:    ws/big");
     expect(en.out).toContain("taller check 01/big");
     const es = await print({ lang: "es" });
     expect(es.out).toContain("paso 1 de");

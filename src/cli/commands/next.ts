@@ -17,7 +17,7 @@ export async function run(context: CliContext, _input: CommandInput): Promise<nu
       if (context.isJson) context.result({ kind: "done", command: "taller list" });
       context.print(
         context.lang === "es"
-          ? " Lo has pasado todo.\n   taller list"
+          ? " Lo has superado todo.\n   taller list"
           : " You have passed everything.\n   taller list",
       );
       return 0;

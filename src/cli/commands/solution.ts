@@ -38,7 +38,7 @@ export async function mayShow(
   if (asked.isYes || (await learner.maySeeSolution(asked.id))) return true;
   const answer = await confirm(context.screen, {
     message: {
-      es: `Aún no has pasado ${asked.id}. Si la ves, quedará como «pasado con solución». ¿La enseño?`,
+      es: `Aún no has superado ${asked.id}. Si la ves, quedará como «superado con solución». ¿La enseño?`,
       en: `You have not passed ${asked.id} yet. If you look, it will count as "passed with solution". Show it?`,
     },
     default: false,

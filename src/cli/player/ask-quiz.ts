@@ -63,7 +63,7 @@ function askOnce(stage: Stage, quiz: Quiz, signal: AbortSignal): Promise<Given> 
           `${drawChoices(
             shown.map((item) => quiz.items[item] ?? ""),
             look,
-          )}\n`,
+          )}\n   ${look.colors.dim(quizTexts.notAnOrder[look.lang](shown.length))}\n`,
         read: (text) => {
           const places = readOrder(text, shown.length);
           return places && { kind: "order", items: places.map((place) => shown[place] ?? -1) };
@@ -81,19 +81,19 @@ type ChoiceQuiz = Extract<Quiz, { kind: "single" | "multiple" | "predict" }>;
 
 async function askChoice(stage: Stage, quiz: ChoiceQuiz, signal: AbortSignal): Promise<Given> {
   const texts = quiz.choices.map((choice) => choice.text);
-  let cursor = 0;
+  // Nothing is chosen beforehand: who goes on with enter, as everywhere, must not have answered.
+  let cursor: number | undefined;
   for (;;) {
     const at = cursor;
     stage.live(
-      (look) => `${drawChoices(texts, look, { cursor: at })}\n${menu(look, choiceKeys(texts.length))}`,
+      (look) =>
+        `${drawChoices(texts, look, { cursor: at })}\n${menu(look, choiceKeys(texts.length, at !== undefined, look))}`,
     );
     const key = await stage.keys.next(signal);
-    const moved = movedCursor(key, cursor, texts.length);
-    const digit = digitOf(key, texts.length);
-    if (moved !== undefined) cursor = moved;
-    else if (digit !== undefined) cursor = digit;
-    if (digit !== undefined || key.name === "return") {
-      return { kind: "answer", answer: { kind: "choices", chosen: [cursor] }, said: texts[cursor] ?? "" };
+    cursor = movedCursor(key, cursor, texts.length) ?? cursor;
+    const chosen = digitOf(key, texts.length) ?? (key.name === "return" ? cursor : undefined);
+    if (chosen !== undefined) {
+      return { kind: "answer", answer: { kind: "choices", chosen: [chosen] }, said: texts[chosen] ?? "" };
     }
     const move = moveAway(key);
     if (move !== undefined) return { kind: "move", move };
@@ -170,9 +170,9 @@ function moveAway(key: Key): Move | undefined {
   return move === "next" ? undefined : move;
 }
 
-function movedCursor(key: Key, cursor: number, count: number): number | undefined {
-  if (key.name === "down" || key.name === "j") return (cursor + 1) % count;
-  if (key.name === "up" || key.name === "k") return (cursor + count - 1) % count;
+function movedCursor(key: Key, cursor: number | undefined, count: number): number | undefined {
+  if (key.name === "down" || key.name === "j") return ((cursor ?? -1) + 1) % count;
+  if (key.name === "up" || key.name === "k") return ((cursor ?? 0) + count - 1) % count;
   return undefined;
 }
 
@@ -195,8 +195,13 @@ const leaving: KeyTexts = [
   ["q", lessonTexts.keys.leave],
 ];
 
-function choiceKeys(count: number): KeyTexts {
-  return [[`1-${Math.min(9, count)}`, lessonTexts.keys.choose], ...leaving];
+function choiceKeys(count: number, isChosen: boolean, look: Look): KeyTexts {
+  const arrows = look.isUnicode ? "↑↓" : "up/down";
+  return [
+    [`1-${Math.min(9, count)}`, lessonTexts.keys.choose],
+    isChosen ? ["enter", lessonTexts.keys.choose] : [arrows, lessonTexts.keys.move],
+    ...leaving,
+  ];
 }
 
 function severalKeys(count: number): KeyTexts {

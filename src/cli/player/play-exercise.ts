@@ -35,13 +35,20 @@ export function drawExercise(exercise: ExerciseView, look: Look): string {
   const { lang, colors } = look;
   const { exercise: texts } = lessonTexts;
   const heading = `${texts.heading[lang]} ${exercise.name}: ${exercise.task.title}`;
+  const facts: [string, string][] = [
+    ...exercise.shownFiles.map((file): [string, string] => [texts.file[lang], file]),
+    ...(exercise.hasTables
+      ? [[texts.data[lang], `taller sql ${exercise.name}`] satisfies [string, string]]
+      : []),
+    [texts.check[lang], `taller check ${exercise.name}`],
+  ];
+  const width = Math.max(...facts.map(([label]) => label.length));
   const lines = [
     ` ${colors.bold.cyan(heading)}`,
     "",
     renderMarkdown(exercise.task.markdown, look, { indent: 1 }),
     "",
-    ...exercise.shownFiles.map((file) => `   ${texts.file[lang]}  ${colors.bold(file)}`),
-    `   ${texts.check[lang]}  ${colors.bold(`taller check ${exercise.name}`)}`,
+    ...facts.map(([label, value]) => `   ${label.padEnd(width)}  ${colors.bold(value)}`),
   ];
   return lines.join("\n");
 }

@@ -18,8 +18,8 @@ export const lessonTexts = {
     leave: { es: "guarda y sale", en: "saves and leaves" },
     finish: { es: "termina", en: "finishes" },
     choose: { es: "responde", en: "answers" },
-    move: { es: "mueve", en: "moves" },
     mark: { es: "marca", en: "marks" },
+    move: { es: "mueve", en: "moves" },
     skip: { es: "sigue sin responder", en: "goes on without an answer" },
     stop: { es: "para", en: "stops" },
   },
@@ -35,7 +35,7 @@ export const lessonTexts = {
     en: (title: string) => `End of the lesson: ${title}`,
   },
   left: {
-    es: (step: string) => `Guardado. Sigues en este paso: ${step}`,
+    es: (step: string) => `Guardado. La próxima vez sigues en: ${step}`,
     en: (step: string) => `Saved. You will go on at this step: ${step}`,
   },
   rowsCut: {
@@ -72,6 +72,7 @@ export const lessonTexts = {
   exercise: {
     heading: { es: "Ejercicio", en: "Exercise" },
     file: { es: "tu fichero:", en: "your file:" },
+    data: { es: "sus datos:", en: "its data:" },
     check: { es: "para corregir:", en: "to grade it:" },
   },
   tryIt: {

@@ -26,7 +26,12 @@ export const quizTexts = {
   },
   notANumber: { es: "Escribe un número: 1200, 1.200 o 0,5.", en: "Type a number: 1200, 1,200 or 0.5." },
   notAnOrder: {
-    es: (count: number) => `Escribe los ${count} números en orden, con espacios: 2 1 3…`,
-    en: (count: number) => `Type the ${count} numbers in order, with spaces: 2 1 3…`,
+    es: (count: number) => `Escribe los ${count} números en orden: ${example(count)}`,
+    en: (count: number) => `Type the ${count} numbers in order: ${example(count)}`,
   },
 } as const;
+
+/** An order that is seldom the right one: the last first. */
+function example(count: number): string {
+  return Array.from({ length: count }, (_, index) => count - index).join(" ");
+}

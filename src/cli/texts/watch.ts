@@ -34,20 +34,24 @@ export const watchTexts = {
     es: (file: string) => `Guarda ${file} y se corrige aquí.`,
     en: (file: string) => `Save ${file} and it is graded here.`,
   },
+  data: {
+    es: (name: string) => `Mira sus datos con: taller sql ${name}`,
+    en: (name: string) => `Look at its data with: taller sql ${name}`,
+  },
   passedNext: { es: "Pasa. n sigue con el próximo.", en: "It passes. n goes to the next one." },
-  allPassed: { es: "Has pasado todos los ejercicios.", en: "You have passed every exercise." },
+  allPassed: { es: "Has superado todos los ejercicios.", en: "You have passed every exercise." },
   onlyThisLeft: {
     es: "Solo te queda este.",
     en: "Only this one is left.",
   },
   passedOf: {
-    es: (passed: number, count: number) => `${passed} de ${count} pasados`,
+    es: (passed: number, count: number) => `${passed} de ${count} superados`,
     en: (passed: number, count: number) => `${passed} of ${count} passed`,
   },
   noMoreHints: { es: "No hay más pistas; estas son todas.", en: "There are no more hints; these are all." },
   same: { es: "Es igual que la solución.", en: "It is the same as the solution." },
   askSolution: {
-    es: "Aún no has pasado. Si miras la solución, contará como «pasado con solución». ¿La enseño?",
+    es: "Aún no lo has superado. Si miras la solución, contará como «superado con solución». ¿La enseño?",
     en: 'You have not passed yet. If you look at the solution, it will count as "passed with solution". Show it?',
   },
   askReset: {
@@ -86,8 +90,8 @@ export const watchTexts = {
 const stateTexts = {
   untouched: { es: "sin empezar", en: "not started" },
   started: { es: "a medias", en: "started" },
-  passed: { es: "pasado", en: "passed" },
-  "passed-with-solution": { es: "pasado con solución", en: "passed with solution" },
+  passed: { es: "superado", en: "passed" },
+  "passed-with-solution": { es: "superado con solución", en: "passed with solution" },
   "task-changed": { es: "la tarea cambió", en: "task changed" },
 } as const satisfies Record<ExerciseState, Record<Lang, string>>;
 

@@ -18,6 +18,8 @@ export interface ExerciseView {
   readonly shownFiles: readonly string[];
   /** True when every file lies in the workspace. */
   readonly isThere: boolean;
+  /** True when it has data to look at: `taller sql 01/clean`. */
+  readonly hasTables: boolean;
   readonly state: ExerciseState;
   /** How many of the task's hints were shown so far. */
   readonly hintsShown: number;

@@ -28,10 +28,11 @@ export function drawTop(view: ExerciseView, graded: Graded | undefined, look: Lo
   if (graded?.kind === "failed" && graded.error instanceof UserError)
     return [...title, renderError(graded.error, look)].join("\n");
   const save = watchTexts.waiting[look.lang](view.shownFiles.join(", "));
+  const data = view.hasTables ? [watchTexts.data[look.lang](view.name)] : [];
   return [
     ...title,
     ` ${look.colors.bold(view.task.title)}`,
-    ...wrap(save, look.columns - 2).map((line) => ` ${line}`),
+    ...[save, ...data].flatMap((text) => wrap(text, look.columns - 2)).map((line) => ` ${line}`),
   ].join("\n");
 }
 
@@ -72,7 +73,8 @@ export function drawBusy(view: ExerciseView, look: Look): string {
 }
 
 export function drawTask(view: ExerciseView, look: Look): string {
-  return ` ${look.colors.bold(view.task.title)}\n\n${renderMarkdown(view.task.markdown, look, { indent: 1 })}`;
+  const task = ` ${look.colors.bold(view.task.title)}\n\n${renderMarkdown(view.task.markdown, look, { indent: 1 })}`;
+  return view.hasTables ? `${task}\n\n ${watchTexts.data[look.lang](view.name)}` : task;
 }
 
 export function drawHint(

@@ -27,6 +27,7 @@ function view(id: string): ExerciseView {
     files: [path],
     shownFiles: [`${id}.sql`],
     isThere: existsSync(path),
+    hasTables: true,
     state: passed.has(id) ? "passed" : existsSync(path) ? "started" : "untouched",
     hintsShown: hints.get(id) ?? 0,
   };
