@@ -6,26 +6,36 @@ import { renderMarkdown } from "../ui/markdown.ts";
 import type { Look } from "../ui/terminal.ts";
 import { renderVerdict } from "../ui/verdict.ts";
 import type { ExerciseView } from "../watch/exercise-actions.ts";
+import { lessonSqlPrompt } from "./lesson-sql.ts";
 import type { Move } from "./move.ts";
 import { runOnStage } from "./running.ts";
 import { type BlockPlay, waitFor } from "./wait-for.ts";
 
-/** Copies the exercise out, says where it lies, and grades it on demand. */
-export async function playExercise(input: BlockPlay, exerciseId: string): Promise<Move> {
+/**
+ * Copies the exercise out, says where it lies, and grades it on demand. `isShown`: the task stands on the
+ * screen already, because the learner came back to the step.
+ */
+export async function playExercise(
+  input: BlockPlay,
+  exerciseId: string,
+  { isShown = false }: { readonly isShown?: boolean } = {},
+): Promise<Move> {
   const { play, stage } = input;
   const exercise = await play.exercises.open(exerciseId);
-  stage.add((look) => `\n${drawExercise(exercise, look)}`);
+  if (!isShown) stage.add((look) => `\n${drawExercise(exercise, look)}`);
   return waitFor(
     input,
     [
       ["c", lessonTexts.keys.check],
       ["e", lessonTexts.keys.editor],
       ["h", lessonTexts.keys.hint],
+      ["s", lessonTexts.keys.sql],
     ],
     {
       c: () => check(input, exercise),
       e: () => saying(input, () => stage.lend(() => openInEditor({ files: exercise.files, env: play.env }))),
       h: () => saying(input, () => hint(input, exercise)),
+      s: () => stage.lend(() => lessonSqlPrompt(play, undefined)),
     },
   );
 }

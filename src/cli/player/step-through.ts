@@ -7,6 +7,7 @@ import { drawHeading } from "./draw-block.ts";
 import type { LessonOutcome, LessonPlay } from "./lesson-play.ts";
 import { type Move, moveOf } from "./move.ts";
 import { openSqlPrompt, playBlock } from "./play-block.ts";
+import { playExercise } from "./play-exercise.ts";
 import type { StepRange } from "./player.ts";
 
 /**
@@ -69,9 +70,13 @@ interface StepPlay {
 async function playStep(input: StepPlay): Promise<Move> {
   const { play, stage, step, index, shown } = input;
   stage.clear();
+  // A step that ends in an exercise waits there: one enter too many must not take the keys away that grade it.
+  const last = step.blocks.at(-1);
   if (shown !== undefined) {
     for (const part of shown) stage.add(part);
-    return waitAtEnd(input);
+    return last?.kind === "exercise"
+      ? playExercise({ play, stage, block: last, next: undefined }, last.exercise, { isShown: true })
+      : waitAtEnd(input);
   }
   const place = { module: play.session.module, lesson: play.lesson, step, index };
   stage.add((look) => drawHeading(place, look));
@@ -79,7 +84,7 @@ async function playStep(input: StepPlay): Promise<Move> {
     const move = await playBlock({ play, stage, block, next: step.blocks[position + 1] });
     if (move !== "next") return move;
   }
-  return waitAtEnd(input);
+  return last?.kind === "exercise" ? "next" : waitAtEnd(input);
 }
 
 async function waitAtEnd(input: StepPlay): Promise<Move> {
