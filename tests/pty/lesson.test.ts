@@ -80,10 +80,19 @@ describe.runIf(hasPty)("the lesson player", () => {
     await pty.waitFor(/\+? ?01\/big .*passed/);
   });
 
+  test("an exercise at the end of a step can still be graded after going on and back", async () => {
+    const pty = await start({ args: ["--from", "filter"] });
+    await pty.waitFor("c checks");
+    pty.type(KEYS.enter);
+    await pty.waitFor("step 3 of");
+    pty.type("b");
+    await pty.waitFor("step 2 of");
+    await pty.waitFor("c checks");
+    expect(pty.screen().match(/to grade it:/g)).toHaveLength(1);
+  });
+
   test("opens the SQL prompt at s, and comes back to the step", async () => {
     const pty = await start({ args: ["--from", "filter"] });
-    await pty.waitFor("q saves");
-    pty.type(KEYS.enter);
     await pty.waitFor("s SQL prompt");
     pty.type("s");
     await pty.waitFor("sql>");
