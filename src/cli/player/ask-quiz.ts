@@ -83,13 +83,17 @@ async function askChoice(stage: Stage, quiz: ChoiceQuiz, signal: AbortSignal): P
   const texts = quiz.choices.map((choice) => choice.text);
   // Nothing is chosen beforehand: who goes on with enter, as everywhere, must not have answered.
   let cursor: number | undefined;
+  let isRefused = false;
   for (;;) {
     const at = cursor;
-    stage.live(
-      (look) =>
-        `${drawChoices(texts, look, { cursor: at })}\n${menu(look, choiceKeys(texts.length, at !== undefined, look))}`,
-    );
+    const hint = isRefused ? quizTexts.noChoice : undefined;
+    stage.live((look) => {
+      const note = hint === undefined ? "" : `\n   ${look.colors.yellow(hint[look.lang](texts.length))}`;
+      const keys = choiceKeys(texts.length, at !== undefined, look);
+      return `${drawChoices(texts, look, { cursor: at })}${note}\n${menu(look, keys)}`;
+    });
     const key = await stage.keys.next(signal);
+    isRefused = key.name === "return" && cursor === undefined;
     cursor = movedCursor(key, cursor, texts.length) ?? cursor;
     const chosen = digitOf(key, texts.length) ?? (key.name === "return" ? cursor : undefined);
     if (chosen !== undefined) {

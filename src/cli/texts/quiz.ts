@@ -24,6 +24,10 @@ export const quizTexts = {
     es: (place: number) => `El lugar ${place} no es el suyo.`,
     en: (place: number) => `Place ${place} is not right yet.`,
   },
+  noChoice: {
+    es: (count: number) => `Elige del 1 al ${count}, o n para seguir sin responder.`,
+    en: (count: number) => `Choose 1 to ${count}, or n to go on without an answer.`,
+  },
   notANumber: { es: "Escribe un número: 1200, 1.200 o 0,5.", en: "Type a number: 1200, 1,200 or 0.5." },
   notAnOrder: {
     es: (count: number) => `Escribe los ${count} números en orden: ${example(count)}`,
