@@ -1,5 +1,6 @@
 import { seededRandom } from "../../core/random.ts";
 import type { Feature, Matrix } from "../data/matrix.ts";
+import { sharedInt32 } from "../threads/shared.ts";
 
 /** The bin of a missing value, in every feature; values have the bins from 1. */
 export const MISSING_BIN = 0;
@@ -13,9 +14,15 @@ export type FeatureBins =
   /** The frequent categories have a bin each; the others share the last one. */
   | { readonly kind: "category"; readonly binOfCode: Uint8Array };
 
-/** `bins[j × n + i]`: n rows × p features, column-major. `binCounts[j]`: the highest bin + 1. */
+/** Features whose bins share a word. */
+export const LANES = 4;
+
+/**
+ * `words[g × n + i]` holds the bins of row i in features 4g…4g+3, the first of them in the lowest byte: one load gives
+ * four bins. `binCounts[j]`: the highest bin + 1. The words lie in shared memory.
+ */
 export interface BinnedMatrix {
-  readonly bins: Uint8Array;
+  readonly words: Int32Array;
   readonly rowCount: number;
   readonly features: readonly FeatureBins[];
   readonly binCounts: Int32Array;
@@ -24,37 +31,96 @@ export interface BinnedMatrix {
 /** Thresholds from quantiles of the rows, or of 200,000 of them drawn by the seed when there are more. */
 export function binMatrix(matrix: Matrix, maxBins: number, seed: number): BinnedMatrix {
   const n = matrix.rowCount;
-  // Shared memory, so that worker threads read it where it lies.
-  const bins = new Uint8Array(new SharedArrayBuffer(n * matrix.columns.length));
+  const words = sharedInt32(n * Math.ceil(matrix.columns.length / LANES));
   const binCounts = new Int32Array(matrix.columns.length);
+  const sample = sampleRows(n, seed);
   const features = matrix.columns.map((column, j): FeatureBins => {
     const feature = matrix.features[j] as Feature;
-    const out = bins.subarray(j * n, (j + 1) * n);
+    const group = Math.floor(j / LANES);
+    const out = words.subarray(group * n, (group + 1) * n);
+    const shift = 8 * (j % LANES);
     if (feature.kind === "category") {
       const binOfCode = frequentCategories(column, feature.dictionary?.length ?? 0, maxBins);
-      for (let i = 0; i < n; i++) out[i] = categoryBin(binOfCode, column[i] as number);
+      for (let i = 0; i < n; i++)
+        out[i] = (out[i] as number) | (categoryBin(binOfCode, column[i] as number) << shift);
       binCounts[j] = binOfCode.reduce((most, bin) => Math.max(most, bin), 0) + 1;
       return { kind: "category", binOfCode };
     }
-    const thresholds = thresholdsOf(sampleOf(column, seed, j), maxBins);
-    for (let i = 0; i < n; i++) out[i] = numberBin(thresholds, column[i] as number);
+    const thresholds = thresholdsOf(sampleOf(column, sample), maxBins);
+    new NumberBins(thresholds).write(column, out, shift);
     binCounts[j] = thresholds.length + 2;
     return { kind: "number", thresholds };
   });
-  return { bins, rowCount: n, features, binCounts };
+  return { words, rowCount: n, features, binCounts };
+}
+
+/** The bin of one row in one feature. */
+export function binAt(binned: BinnedMatrix, feature: number, row: number): number {
+  const word = binned.words[Math.floor(feature / LANES) * binned.rowCount + row] as number;
+  return (word >>> (8 * (feature % LANES))) & 255;
 }
 
 /** 0 for NaN, else 1 + the number of thresholds below the value. */
 export function numberBin(thresholds: Float64Array, value: number): number {
   if (Number.isNaN(value)) return MISSING_BIN;
-  let low = 0;
-  let high = thresholds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (value <= (thresholds[middle] as number)) high = middle;
-    else low = middle + 1;
+  return below(thresholds, value, 0, thresholds.length) + 1;
+}
+
+/** How many thresholds lie below the value, known to be from `low` to `high`. */
+function below(thresholds: Float64Array, value: number, low: number, high: number): number {
+  let from = low;
+  let to = high;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (value <= (thresholds[middle] as number)) to = middle;
+    else from = middle + 1;
   }
-  return low + 1;
+  return from;
+}
+
+/** Cells of equal width over the thresholds' range: most of them hold one threshold or none, so few steps are left. */
+const CELLS = 2048;
+
+class NumberBins {
+  private readonly thresholds: Float64Array;
+  private readonly lowest: number;
+  private readonly perUnit: number;
+  /** `starts[c]`: thresholds that every value of cell c exceeds; `starts[c + 1]` at most are below one. */
+  private readonly starts = new Int32Array(CELLS + 1);
+
+  constructor(thresholds: Float64Array) {
+    this.thresholds = thresholds;
+    this.lowest = thresholds[0] ?? 0;
+    const range = (thresholds.at(-1) ?? 0) - this.lowest;
+    const perUnit = CELLS / range;
+    // Neither an infinite range nor one that is too small to be divided: then every value lies in the first cell.
+    this.perUnit = Number.isFinite(range) && Number.isFinite(perUnit) ? perUnit : 0;
+    for (const threshold of thresholds) {
+      const cell = this.cellOf(threshold);
+      this.starts[cell + 1] = (this.starts[cell + 1] as number) + 1;
+    }
+    for (let cell = 0; cell < CELLS; cell++)
+      this.starts[cell + 1] = (this.starts[cell + 1] as number) + (this.starts[cell] as number);
+  }
+
+  write(column: Float64Array, out: Int32Array, shift: number): void {
+    const { thresholds, starts } = this;
+    for (let i = 0; i < column.length; i++) {
+      const value = column[i] as number;
+      if (Number.isNaN(value)) continue;
+      const cell = this.cellOf(value);
+      const low = starts[cell] as number;
+      const high = starts[cell + 1] as number;
+      const bin = 1 + (low === high ? low : below(thresholds, value, low, high));
+      out[i] = (out[i] as number) | (bin << shift);
+    }
+  }
+
+  /** Does not fall when the value grows, so a threshold of a lower cell is below every value of a higher one. */
+  private cellOf(value: number): number {
+    const place = (value - this.lowest) * this.perUnit;
+    return place > 0 ? (place < CELLS ? Math.floor(place) : CELLS - 1) : 0;
+  }
 }
 
 /** A missing value and a code that the fit has not seen have bin 0. */
@@ -88,11 +154,24 @@ function middleOf(lower: number, upper: number): number {
 
 const SAMPLE_ROWS = 200_000;
 
-function sampleOf(column: Float64Array, seed: number, feature: number): Float64Array {
-  const present = column.filter((value) => !Number.isNaN(value));
-  if (present.length <= SAMPLE_ROWS) return present;
-  const random = seededRandom(seed, feature);
-  return Float64Array.from({ length: SAMPLE_ROWS }, () => present[random.below(present.length)] as number);
+/** The rows that thresholds are taken from; undefined: all of them. */
+function sampleRows(rowCount: number, seed: number): Int32Array | undefined {
+  if (rowCount <= SAMPLE_ROWS) return undefined;
+  const random = seededRandom(seed);
+  return Int32Array.from({ length: SAMPLE_ROWS }, () => random.below(rowCount)).sort();
+}
+
+/** The values of these rows that are there. */
+function sampleOf(column: Float64Array, rows: Int32Array | undefined): Float64Array {
+  const sample = new Float64Array(rows?.length ?? column.length);
+  let used = 0;
+  for (let i = 0; i < sample.length; i++) {
+    const value = column[rows === undefined ? i : (rows[i] as number)] as number;
+    if (Number.isNaN(value)) continue;
+    sample[used] = value;
+    used++;
+  }
+  return sample.subarray(0, used);
 }
 
 function frequentCategories(column: Float64Array, size: number, maxBins: number): Uint8Array {

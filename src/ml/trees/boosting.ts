@@ -1,12 +1,24 @@
+import { throwIfCancelled } from "../../core/errors.ts";
 import { seededRandom } from "../../core/random.ts";
 import { requireLabels } from "../data/labels.ts";
 import { type Feature, type Matrix, requireRows } from "../data/matrix.ts";
 import { breathe, type FitControl } from "../fit-control.ts";
 import { checkSetting } from "../ml-error.ts";
-import { type BinnedMatrix, binMatrix } from "./binning.ts";
+import { openTeam, type Team, threadsFor } from "../threads/team.ts";
+import type { Kernel, Place } from "../threads/team-control.ts";
+import { type BinnedMatrix, binAt, binMatrix } from "./binning.ts";
+import {
+  type BoostingMemory,
+  boostingKernel,
+  boostingMemory,
+  DIVIDE,
+  NEXT_TREE,
+  SUM,
+} from "./boosting-kernel.ts";
 import { EnsembleBuilder, type TreeEnsemble } from "./ensemble.ts";
-import { type GrownNode, growBuffers, growTree } from "./grow.ts";
-import type { buildHistograms } from "./histogram.ts";
+import { Grower, type GrownNode } from "./grow.ts";
+import { divideOnBoard, type Ranges, type RowHands, sumOnBoard, TeamWork } from "./row-work.ts";
+import type { NodeSums } from "./split.ts";
 
 export interface BoostingOptions {
   readonly seed: number;
@@ -22,7 +34,7 @@ export interface BoostingOptions {
   readonly minRowsPerLeaf?: number;
   /** L2 on the leaves' values, default 0. */
   readonly l2?: number;
-  /** Weight of the positive rows, default 1. */
+  /** Weight of the positive rows, 1e-4–1e4, default 1. */
   readonly positiveWeight?: number;
   /** Stops when the loss on the held-out share has not fallen by `minDelta` for `rounds` trees, and keeps the best. */
   readonly earlyStopping?: {
@@ -30,6 +42,8 @@ export interface BoostingOptions {
     readonly rounds?: number;
     readonly minDelta?: number;
   };
+  /** Threads at most; fewer where more would not pay. The model is the same for any. Default: the cores, up to 4. */
+  readonly threads?: number;
 }
 
 export interface BoostingModel {
@@ -51,59 +65,171 @@ export async function fitBoosting(
   matrix: Matrix,
   labels: ArrayLike<number>,
   options: BoostingOptions,
-  control: FitControl & { readonly build?: typeof buildHistograms } = {},
+  control: FitControl = {},
 ): Promise<BoostingModel> {
   const settings = settingsOf(options);
   requireRows(matrix);
   requireLabels(labels, matrix.rowCount);
+  throwIfCancelled(control.signal);
   const binned = binMatrix(matrix, settings.maxBins, options.seed);
   const { train, held } = holdOut(matrix.rowCount, options);
   const weight = options.positiveWeight ?? 1;
   const base = baseOf(labels, train, weight);
-  const scale = fixedPointScale(matrix.rowCount, Math.max(1, weight));
-  const raw = new Float64Array(matrix.rowCount).fill(base);
-  const pairs = new Int32Array(2 * matrix.rowCount);
-  const buffers = growBuffers(matrix.rowCount);
-  const builder = new EnsembleBuilder(binned.features, 1 / scale);
-  const rows = new Int32Array(train.length);
-  const losses: number[] = [];
-  let best = { loss: Infinity, trees: 0 };
-  for (let tree = 0; tree < settings.trees; tree++) {
-    await breathe(control, { done: tree, total: settings.trees, loss: losses.at(-1) });
-    setPairs({ pairs, raw, labels, rows: train, weight, scale });
-    rows.set(train);
-    const grown = growTree(
-      binned,
-      pairs,
-      rows,
-      {
-        maxDepth: settings.maxDepth,
-        featuresPerSplit: matrix.columns.length,
-        rules: {
-          minRows: settings.minRowsPerLeaf,
-          minHessian: 1e-3 * scale,
-          l2: settings.l2 * scale,
-          minGain: 0,
-          categorySmoothing: 10 * scale,
-        },
-        ...(control.build === undefined ? {} : { build: control.build }),
-      },
-      buffers,
-    );
-    const leafValue = (node: GrownNode): number =>
-      (-node.sums.gradient / (node.sums.hessian + settings.l2 * scale)) * settings.learningRate || 0;
-    builder.add(grown, leafValue);
-    addToTrained(grown, rows, raw, leafValue);
-    if (held.length === 0) continue;
-    addToHeld(grown, binned, held, raw, leafValue);
-    const loss = meanLoss(raw, labels, held);
-    losses.push(loss);
-    if (loss < best.loss - settings.minDelta) best = { loss, trees: tree + 1 };
-    else if (tree + 1 - best.trees >= settings.rounds) break;
+  const threads = threadsFor(options.threads, 4 * train.length * matrix.columns.length * settings.trees);
+  const memory = boostingMemory({
+    binned,
+    labels,
+    train,
+    base,
+    weight,
+    maxDepth: settings.maxDepth,
+    threads,
+  });
+  const fit = new BoostingFit(memory, settings, held);
+  const team = await openTeam({ kernel: "boosting", input: memory, create: fit.createKernel }, threads);
+  try {
+    for (let tree = 0; tree < settings.trees && !fit.isOver; tree++) {
+      await breathe(control, { done: tree, total: settings.trees, loss: fit.losses.at(-1) });
+      fit.addTree(team);
+    }
+  } finally {
+    await team.close();
   }
-  control.onProgress?.({ done: settings.trees, total: settings.trees, loss: losses.at(-1) });
-  const trees = builder.finish(held.length === 0 ? builder.treeCount : Math.max(1, best.trees));
-  return { kind: "boosting", features: matrix.features, base, trees, validationLoss: losses };
+  control.onProgress?.({ done: settings.trees, total: settings.trees, loss: fit.losses.at(-1) });
+  return {
+    kind: "boosting",
+    features: matrix.features,
+    base,
+    trees: fit.finish(),
+    validationLoss: fit.losses,
+  };
+}
+
+type Settings = ReturnType<typeof settingsOf>;
+
+/** The growing ensemble, seen from the first thread. */
+class BoostingFit {
+  readonly losses: number[] = [];
+  private readonly memory: BoostingMemory;
+  private readonly settings: Settings;
+  private readonly held: Int32Array;
+  private readonly builder: EnsembleBuilder;
+  private best = { loss: Infinity, trees: 0 };
+  private hands: RowHands | undefined;
+  private work: TeamWork | undefined;
+  private grower: Grower | undefined;
+
+  constructor(memory: BoostingMemory, settings: Settings, held: Int32Array) {
+    this.memory = memory;
+    this.settings = settings;
+    this.held = held;
+    const { gradient, hessian } = memory.grid;
+    this.builder = new EnsembleBuilder(memory.binned.features, hessian / gradient / gradient);
+  }
+
+  /** The first thread's own kernel; its part of a sum goes where the grower wants it. */
+  readonly createKernel = (memory: BoostingMemory, place: Place): Kernel => {
+    const kernel = boostingKernel(memory, place);
+    if (place.thread > 0) return kernel;
+    const { hands } = kernel;
+    this.hands = hands;
+    const step = (operation: number): void => {
+      const into = this.work?.target ?? new Float64Array(0);
+      if (operation === SUM) sumOnBoard(hands, memory.board, 0, into);
+      else if (operation === DIVIDE) divideOnBoard(hands, memory.board, 0, into);
+      else kernel.step(operation);
+    };
+    return { step };
+  };
+
+  get isOver(): boolean {
+    const { held, builder, best, settings } = this;
+    return held.length > 0 && builder.treeCount - best.trees >= settings.rounds;
+  }
+
+  addTree(team: Team): void {
+    const { memory } = this;
+    team.run(NEXT_TREE);
+    const grown = this.growerOf(team).grow(wholeRanges(memory), rootSums(memory));
+    this.builder.add(grown, this.leafValue);
+    this.noteLeaves(grown);
+    if (this.held.length > 0) this.judge(grown);
+  }
+
+  finish(): TreeEnsemble {
+    return this.builder.finish(
+      this.held.length === 0 ? this.builder.treeCount : Math.max(1, this.best.trees),
+    );
+  }
+
+  private growerOf(team: Team): Grower {
+    if (this.grower !== undefined) return this.grower;
+    const { memory, hands, settings } = this;
+    if (hands === undefined) throw new Error("the first thread has no kernel");
+    const run = (what: "sum" | "divide"): void => team.run(what === "sum" ? SUM : DIVIDE);
+    if (team.threads > 1) this.work = new TeamWork(hands, memory.board, run);
+    const { hessian } = memory.grid;
+    this.grower = new Grower(memory.binned, this.work ?? hands, {
+      maxDepth: settings.maxDepth,
+      featuresPerSplit: memory.binned.features.length,
+      rules: {
+        minRows: settings.minRowsPerLeaf,
+        minHessian: 1e-3 * hessian,
+        l2: settings.l2 * hessian,
+        minGain: 0,
+        categorySmoothing: 10 * hessian,
+      },
+    });
+    return this.grower;
+  }
+
+  private readonly leafValue = ({ sums }: GrownNode): number => {
+    const { grid } = this.memory;
+    const { l2, learningRate } = this.settings;
+    const newton = -sums.gradient / grid.gradient / (sums.hessian / grid.hessian + l2);
+    return Number.isFinite(newton) ? newton * learningRate || 0 : 0;
+  };
+
+  /** Writes the leaves where every thread finds them at the start of the next tree. */
+  private noteLeaves(grown: readonly GrownNode[]): void {
+    const { leafCount, leafRanges, leafValues, bounds } = this.memory;
+    const stride = 2 * (bounds.length - 1);
+    let leaf = 0;
+    for (const node of grown) {
+      if (node.split !== undefined) continue;
+      leafRanges.set(node.ranges, leaf * stride);
+      leafValues[leaf] = this.leafValue(node);
+      leaf++;
+    }
+    leafCount[0] = leaf;
+  }
+
+  private judge(grown: readonly GrownNode[]): void {
+    const { held, memory, settings, losses, best, builder } = this;
+    addToHeld(grown, memory.binned, held, memory.raw, this.leafValue);
+    const loss = meanLoss(memory.raw, memory.labels, held);
+    losses.push(loss);
+    if (loss < best.loss - settings.minDelta) this.best = { loss, trees: builder.treeCount };
+  }
+}
+
+function wholeRanges({ bounds }: BoostingMemory): Ranges {
+  const ranges = new Int32Array(2 * (bounds.length - 1));
+  for (let part = 0; part < bounds.length - 1; part++) {
+    ranges[2 * part] = bounds[part] as number;
+    ranges[2 * part + 1] = bounds[part + 1] as number;
+  }
+  return ranges;
+}
+
+function rootSums({ sums, train }: BoostingMemory): NodeSums {
+  let gradient = 0;
+  let hessian = 0;
+  for (let part = 0; part < sums.length; part += 2) {
+    gradient += sums[part] as number;
+    hessian += sums[part + 1] as number;
+  }
+  return { gradient, hessian, rows: train.length };
 }
 
 function settingsOf(options: BoostingOptions) {
@@ -122,17 +248,10 @@ function settingsOf(options: BoostingOptions) {
   checkSetting("maxBins", maxBins, { min: 2, max: 255, integer: true });
   checkSetting("minRowsPerLeaf", minRowsPerLeaf, { min: 1, integer: true });
   checkSetting("l2", l2, { min: 0 });
-  checkSetting("positiveWeight", options.positiveWeight ?? 1, { min: 1e-6, max: 1e6 });
+  checkSetting("positiveWeight", options.positiveWeight ?? 1, { min: 1e-4, max: 1e4 });
   checkSetting("earlyStopping.share", share, { min: 0.001, max: 0.9 });
   checkSetting("earlyStopping.rounds", rounds, { min: 1, integer: true });
   return { trees, maxDepth, learningRate, maxBins, minRowsPerLeaf, l2, rounds, minDelta };
-}
-
-/** Whole units in 1, a power of two: no pair exceeds 2³⁰ and no sum 2⁵². */
-function fixedPointScale(rowCount: number, largest: number): number {
-  let scale = 2 ** 30;
-  while (scale * largest > 2 ** 30 || scale * largest * rowCount > 2 ** 52) scale /= 2;
-  return scale;
 }
 
 function holdOut(rowCount: number, options: BoostingOptions): { train: Int32Array; held: Int32Array } {
@@ -153,41 +272,6 @@ function baseOf(labels: ArrayLike<number>, rows: Int32Array, weight: number): nu
   return Math.log(Math.max(positives * weight, 0.5) / Math.max(negatives, 0.5));
 }
 
-function setPairs(input: {
-  readonly pairs: Int32Array;
-  readonly raw: Float64Array;
-  readonly labels: ArrayLike<number>;
-  readonly rows: Int32Array;
-  readonly weight: number;
-  readonly scale: number;
-}): void {
-  const { pairs, raw, labels, rows, weight, scale } = input;
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    const label = labels[row] as number;
-    const p = 1 / (1 + Math.exp(-(raw[row] as number)));
-    const unit = label === 1 ? weight * scale : scale;
-    pairs[2 * row] = Math.round((p - label) * unit);
-    pairs[2 * row + 1] = Math.round(p * (1 - p) * unit);
-  }
-}
-
-function addToTrained(
-  grown: readonly GrownNode[],
-  rows: Int32Array,
-  raw: Float64Array,
-  leafValue: (node: GrownNode) => number,
-): void {
-  for (const node of grown) {
-    if (node.split !== undefined) continue;
-    const value = leafValue(node);
-    for (let i = node.start; i < node.end; i++) {
-      const row = rows[i] as number;
-      raw[row] = (raw[row] as number) + value;
-    }
-  }
-}
-
 function addToHeld(
   grown: readonly GrownNode[],
   binned: BinnedMatrix,
@@ -198,7 +282,7 @@ function addToHeld(
   for (const row of held) {
     let node = grown[0] as GrownNode;
     while (node.split !== undefined) {
-      const bin = binned.bins[node.split.feature * binned.rowCount + row] as number;
+      const bin = binAt(binned, node.split.feature, row);
       node = grown[node.split.isLeft[bin] === 1 ? node.left : node.right] as GrownNode;
     }
     raw[row] = (raw[row] as number) + leafValue(node);

@@ -1,11 +1,14 @@
-import { seededRandom } from "../../core/random.ts";
+import { throwIfCancelled } from "../../core/errors.ts";
 import { requireLabels } from "../data/labels.ts";
 import { type Feature, type Matrix, requireRows } from "../data/matrix.ts";
 import { breathe, type FitControl } from "../fit-control.ts";
 import { checkSetting } from "../ml-error.ts";
-import { type BinnedMatrix, binMatrix } from "./binning.ts";
+import { sharedUint8 } from "../threads/shared.ts";
+import { openTeam, threadsFor } from "../threads/team.ts";
+import { binMatrix } from "./binning.ts";
 import { EnsembleBuilder, type TreeEnsemble } from "./ensemble.ts";
-import { type GrowBuffers, type GrownNode, growBuffers, growTree } from "./grow.ts";
+import { type ForestMemory, forestKernel, type TreePlan } from "./forest-kernel.ts";
+import type { GrownNode } from "./grow.ts";
 
 export interface TreeOptions {
   readonly seed: number;
@@ -17,6 +20,8 @@ export interface TreeOptions {
   readonly minRowsPerLeaf?: number;
   /** Whole weight of the positive rows, 1–1,000, default 1. */
   readonly positiveWeight?: number;
+  /** Threads at most; fewer where more would not pay. The model is the same for any. Default: the cores, up to 4. */
+  readonly threads?: number;
 }
 
 export interface ForestOptions extends TreeOptions {
@@ -31,16 +36,6 @@ export interface ForestModel {
   readonly kind: "forest" | "tree";
   readonly features: readonly Feature[];
   readonly trees: TreeEnsemble;
-}
-
-/** Settings of one tree, as plain data: what a worker thread needs beside the shared memory. */
-export interface TreePlan {
-  readonly seed: number;
-  readonly maxDepth: number;
-  readonly minRowsPerLeaf: number;
-  readonly positiveWeight: number;
-  readonly featuresPerSplit: number;
-  readonly isBootstrapped: boolean;
 }
 
 /**
@@ -100,61 +95,39 @@ async function grow(
   checkSetting("positiveWeight", positiveWeight, { min: 1, max: 1000, integer: true });
   requireRows(matrix);
   requireLabels(labels, matrix.rowCount);
+  throwIfCancelled(control.signal);
   const binned = binMatrix(matrix, maxBins, options.seed);
   const plan: TreePlan = { seed: options.seed, maxDepth, minRowsPerLeaf, positiveWeight, ...shape };
   const builder = new EnsembleBuilder(binned.features, 1);
-  const buffers = growBuffers(matrix.rowCount);
-  const known = Uint8Array.from(labels);
-  for (let tree = 0; tree < shape.count; tree++) {
-    await breathe(control, { done: tree, total: shape.count });
-    builder.add(growForestTree(binned, known, plan, tree, buffers), shareOfPositives);
+  const known = sharedUint8(matrix.rowCount);
+  known.set(labels);
+  const memory: ForestMemory = { binned, labels: known, plan, count: shape.count };
+  const threads = threadsFor(
+    options.threads,
+    8 * matrix.rowCount * plan.maxDepth * shape.featuresPerSplit * shape.count,
+  );
+  const team = await openTeam(
+    { kernel: "forest", input: memory, create: forestKernel },
+    Math.min(threads, shape.count),
+  );
+  try {
+    for (let done = 0; done < shape.count; done += team.threads) {
+      await breathe(control, { done, total: shape.count });
+      team.run(done);
+    }
+    const grown = (await team.collect()) as readonly (readonly (readonly GrownNode[])[])[];
+    // Thread t has grown the trees t, t + threads, …
+    for (let tree = 0; tree < shape.count; tree++) {
+      const nodes = grown[tree % team.threads]?.[Math.floor(tree / team.threads)];
+      if (nodes !== undefined) builder.add(nodes, shareOfPositives);
+    }
+  } finally {
+    await team.close();
   }
   control.onProgress?.({ done: shape.count, total: shape.count });
   return builder.finish();
 }
 
-/** Tree number `tree` of the forest. Pairs: Σ weights of positives, Σ weights; so the gain is half of Gini's × rows. */
-export function growForestTree(
-  binned: BinnedMatrix,
-  labels: Uint8Array,
-  plan: TreePlan,
-  tree: number,
-  buffers: GrowBuffers,
-): GrownNode[] {
-  const n = binned.rowCount;
-  const random = seededRandom(plan.seed, tree);
-  const pairs = new Int32Array(2 * n);
-  const draws = plan.isBootstrapped ? new Int32Array(n) : new Int32Array(n).fill(1);
-  if (plan.isBootstrapped) {
-    for (let i = 0; i < n; i++) {
-      const row = random.below(n);
-      draws[row] = (draws[row] as number) + 1;
-    }
-  }
-  const rows = new Int32Array(n);
-  let used = 0;
-  for (let row = 0; row < n; row++) {
-    const isPositive = labels[row] as number;
-    const weight = (draws[row] as number) * (isPositive === 1 ? plan.positiveWeight : 1);
-    pairs[2 * row] = weight * isPositive;
-    pairs[2 * row + 1] = weight;
-    rows[used] = row;
-    used += weight > 0 ? 1 : 0;
-  }
-  return growTree(
-    binned,
-    pairs,
-    rows.subarray(0, used),
-    {
-      maxDepth: plan.maxDepth,
-      featuresPerSplit: plan.featuresPerSplit,
-      random: plan.isBootstrapped ? random : undefined,
-      rules: { minRows: plan.minRowsPerLeaf, minHessian: 0, l2: 0, minGain: 1e-9, categorySmoothing: 0 },
-    },
-    buffers,
-  );
-}
-
-export function shareOfPositives(node: { readonly sums: { gradient: number; hessian: number } }): number {
+function shareOfPositives(node: GrownNode): number {
   return node.sums.hessian === 0 ? 0 : node.sums.gradient / node.sums.hessian;
 }

@@ -1,13 +1,13 @@
 import type { Random } from "../../core/random.ts";
 import type { BinnedMatrix } from "./binning.ts";
-import { buildHistograms, FEATURE_STRIDE, type GradientPairs, subtractHistograms } from "./histogram.ts";
+import { FEATURE_STRIDE, subtractHistograms } from "./histogram.ts";
+import type { Division, Ranges, RowWork } from "./row-work.ts";
 import { bestSplit, type NodeSums, type SplitChoice, type SplitRules } from "./split.ts";
 
-/** A grown node. A leaf holds the rows `rows[start…end)`. */
+/** A grown node. */
 export interface GrownNode {
   readonly sums: NodeSums;
-  readonly start: number;
-  readonly end: number;
+  readonly ranges: Ranges;
   split: SplitChoice | undefined;
   left: number;
   right: number;
@@ -20,72 +20,37 @@ export interface GrowOptions {
   readonly featuresPerSplit: number;
   /** Draws the features of a node; needed when `featuresPerSplit` is below p. */
   readonly random?: Random | undefined;
-  /** Who sums the histograms; the one of this thread by default. */
-  readonly build?: typeof buildHistograms;
 }
 
-/** Buffers that one tree after another uses. */
-export interface GrowBuffers {
-  readonly scratch: Int32Array;
-  readonly ordered: Int32Array;
-  readonly histograms: Float64Array[];
-}
-
-export function growBuffers(rowCount: number): GrowBuffers {
-  return { scratch: new Int32Array(rowCount), ordered: new Int32Array(2 * rowCount), histograms: [] };
-}
-
-/**
- * Grows one tree over `rows[0…rowTotal)`, depth first; the rows are partitioned in place, so that each leaf's lie together.
- * Node 0 is the root.
- */
-export function growTree(
-  binned: BinnedMatrix,
-  pairs: GradientPairs,
-  rows: Int32Array,
-  options: GrowOptions,
-  buffers: GrowBuffers,
-): GrownNode[] {
-  return new Grower(binned, pairs, rows, options, buffers).grow();
-}
-
-class Grower {
-  private readonly nodes: GrownNode[] = [];
-  private readonly every: Int32Array;
-  private readonly samples: boolean;
+/** Grows one tree after another; the histograms' memory is used again. */
+export class Grower {
   private readonly binned: BinnedMatrix;
-  private readonly pairs: GradientPairs;
-  private readonly rows: Int32Array;
+  private readonly work: RowWork;
   private readonly options: GrowOptions;
-  private readonly buffers: GrowBuffers;
-  private readonly build: typeof buildHistograms;
+  private readonly every: Int32Array;
+  private readonly free: Float64Array[] = [];
+  private nodes: GrownNode[] = [];
+  private random: Random | undefined;
 
-  constructor(
-    binned: BinnedMatrix,
-    pairs: GradientPairs,
-    rows: Int32Array,
-    options: GrowOptions,
-    buffers: GrowBuffers,
-  ) {
+  constructor(binned: BinnedMatrix, work: RowWork, options: GrowOptions) {
     this.binned = binned;
-    this.pairs = pairs;
-    this.rows = rows;
+    this.work = work;
     this.options = options;
-    this.buffers = buffers;
-    this.build = options.build ?? buildHistograms;
     this.every = Int32Array.from(binned.features.keys());
-    this.samples = options.random !== undefined && options.featuresPerSplit < this.every.length;
   }
 
-  grow(): GrownNode[] {
-    const root = this.add(0, this.rows.length, this.sumRows(0, this.rows.length));
-    if (this.samples || this.options.maxDepth === 0) this.expandSampled(root, 0);
+  /** One tree over these rows, depth first; the rows are divided in place, so that a leaf's lie together. Node 0 is the root. */
+  grow(ranges: Ranges, sums: NodeSums, random?: Random): GrownNode[] {
+    this.nodes = [];
+    this.random = random;
+    const root = this.add(ranges, sums);
+    if (!this.canSplit(root, 0)) return this.nodes;
+    if (random !== undefined && this.options.featuresPerSplit < this.every.length)
+      this.expandSampled(root, 0);
     else {
       const histograms = this.borrow();
-      if (this.canSplit(root, 0)) {
-        this.histogramsOf(root, this.every, histograms);
-        this.expand(root, 0, histograms);
-      } else this.giveBack(histograms);
+      this.work.sum(ranges, histograms);
+      this.expand(root, 0, histograms);
     }
     return this.nodes;
   }
@@ -95,25 +60,24 @@ class Grower {
     const node = this.node(index);
     const split = this.best(node.sums, this.every, histograms);
     if (split === undefined) {
-      this.giveBack(histograms);
+      this.free.push(histograms);
       return;
     }
-    const { left, right } = this.divide(node, split);
     const isLeftSmaller = split.left.rows <= split.right.rows;
-    const smaller = isLeftSmaller ? left : right;
-    const larger = isLeftSmaller ? right : left;
-    const needed = this.canSplit(smaller, depth + 1) || this.canSplit(larger, depth + 1);
-    if (!needed) {
-      this.giveBack(histograms);
+    const isNeeded = this.isOpen(split.left, depth + 1) || this.isOpen(split.right, depth + 1);
+    if (!isNeeded) {
+      this.free.push(histograms);
+      this.divide(node, split, "none", histograms);
       return;
     }
     const ofSmaller = this.borrow();
-    this.histogramsOf(smaller, this.every, ofSmaller);
-    subtractHistograms(histograms, ofSmaller);
+    const { left, right } = this.divide(node, split, isLeftSmaller ? "left" : "right", ofSmaller);
+    const [smaller, larger] = isLeftSmaller ? [left, right] : [right, left];
+    if (this.canSplit(larger, depth + 1)) subtractHistograms(histograms, ofSmaller);
     if (this.canSplit(smaller, depth + 1)) this.expand(smaller, depth + 1, ofSmaller);
-    else this.giveBack(ofSmaller);
+    else this.free.push(ofSmaller);
     if (this.canSplit(larger, depth + 1)) this.expand(larger, depth + 1, histograms);
-    else this.giveBack(histograms);
+    else this.free.push(histograms);
   }
 
   /** A few features a node: siblings try others, so nothing is subtracted. */
@@ -121,19 +85,19 @@ class Grower {
     if (!this.canSplit(index, depth)) return;
     const node = this.node(index);
     const histograms = this.borrow();
-    const drawn = shuffled(this.every, this.options.random);
+    const drawn = shuffled(this.every, this.random);
     const first = drawn.subarray(0, this.options.featuresPerSplit);
-    this.histogramsOf(index, first, histograms);
+    this.work.sumSome(node.ranges, first, histograms);
     let split = this.best(node.sums, first, histograms);
     // As scikit-learn: when none of the drawn ones splits, the others are tried one by one.
     for (let k = first.length; split === undefined && k < drawn.length; k++) {
       const one = drawn.subarray(k, k + 1);
-      this.histogramsOf(index, one, histograms);
+      this.work.sumSome(node.ranges, one, histograms);
       split = this.best(node.sums, one, histograms);
     }
-    this.giveBack(histograms);
+    this.free.push(histograms);
     if (split === undefined) return;
-    const { left, right } = this.divide(node, split);
+    const { left, right } = this.divide(node, split, "none", histograms);
     this.expandSampled(left, depth + 1);
     this.expandSampled(right, depth + 1);
   }
@@ -141,40 +105,37 @@ class Grower {
   private best(sums: NodeSums, features: Int32Array, histograms: Float64Array): SplitChoice | undefined {
     let best: SplitChoice | undefined;
     for (const feature of features) {
-      const split = bestSplit(this.binned, histograms, feature, sums, this.options.rules);
-      if (split !== undefined && (best === undefined || split.gain > best.gain)) best = split;
+      const split = bestSplit(this.binned, histograms, feature, sums, this.options.rules, best?.gain);
+      if (split !== undefined) best = split;
     }
     return best;
   }
 
-  private divide(node: GrownNode, split: SplitChoice): { left: number; right: number } {
-    const { rows, binned } = this;
-    const { scratch } = this.buffers;
-    const column = binned.bins.subarray(
-      split.feature * binned.rowCount,
-      (split.feature + 1) * binned.rowCount,
-    );
-    const { isLeft } = split;
-    let left = node.start;
-    let right = 0;
-    for (let i = node.start; i < node.end; i++) {
-      const row = rows[i] as number;
-      const goes = isLeft[column[row] as number] as number;
-      // Both are written and one counter moves: no branch to predict.
-      rows[left] = row;
-      scratch[right] = row;
-      left += goes;
-      right += 1 - goes;
-    }
-    rows.set(scratch.subarray(0, right), left);
+  private divide(
+    node: GrownNode,
+    split: SplitChoice,
+    wanted: Division["wanted"],
+    into: Float64Array,
+  ): { left: number; right: number } {
+    const { feature, isLeft } = split;
+    const middles = this.work.divide(node.ranges, { feature, isLeft, wanted }, into);
+    const left = node.ranges.slice();
+    const right = node.ranges.slice();
+    middles.forEach((middle, part) => {
+      left[2 * part + 1] = middle;
+      right[2 * part] = middle;
+    });
     node.split = split;
-    node.left = this.add(node.start, left, split.left);
-    node.right = this.add(left, node.end, split.right);
+    node.left = this.add(left, split.left);
+    node.right = this.add(right, split.right);
     return { left: node.left, right: node.right };
   }
 
   private canSplit(index: number, depth: number): boolean {
-    const { sums } = this.node(index);
+    return this.isOpen(this.node(index).sums, depth);
+  }
+
+  private isOpen(sums: NodeSums, depth: number): boolean {
     const { minRows, minHessian } = this.options.rules;
     return (
       depth < this.options.maxDepth &&
@@ -184,25 +145,8 @@ class Grower {
     );
   }
 
-  private histogramsOf(index: number, features: Int32Array, into: Float64Array): void {
-    const { start, end } = this.node(index);
-    const { binned, pairs, rows } = this;
-    this.build({ binned, pairs, rows, start, end, features, into, ordered: this.buffers.ordered });
-  }
-
-  private sumRows(start: number, end: number): NodeSums {
-    let gradient = 0;
-    let hessian = 0;
-    for (let i = start; i < end; i++) {
-      const row = this.rows[i] as number;
-      gradient += this.pairs[2 * row] as number;
-      hessian += this.pairs[2 * row + 1] as number;
-    }
-    return { gradient, hessian, rows: end - start };
-  }
-
-  private add(start: number, end: number, sums: NodeSums): number {
-    this.nodes.push({ sums, start, end, split: undefined, left: -1, right: -1 });
+  private add(ranges: Ranges, sums: NodeSums): number {
+    this.nodes.push({ sums, ranges, split: undefined, left: -1, right: -1 });
     return this.nodes.length - 1;
   }
 
@@ -210,12 +154,11 @@ class Grower {
     return this.nodes[index] as GrownNode;
   }
 
+  /** Zeros for every bin. */
   private borrow(): Float64Array {
-    return this.buffers.histograms.pop() ?? new Float64Array(this.every.length * FEATURE_STRIDE);
-  }
-
-  private giveBack(histograms: Float64Array): void {
-    this.buffers.histograms.push(histograms);
+    const used = this.free.pop();
+    if (used === undefined) return new Float64Array(this.every.length * FEATURE_STRIDE);
+    return used.fill(0);
   }
 }
 

@@ -33,17 +33,18 @@ export interface SplitChoice {
   readonly right: NodeSums;
 }
 
-/** The best split of one feature, or undefined when none keeps the rules and gains. Ties keep the first. */
+/** The best split of one feature that gains more than `floor`; undefined when none does and keeps the rules. */
 export function bestSplit(
   binned: BinnedMatrix,
   histograms: Float64Array,
   feature: number,
   node: NodeSums,
   rules: SplitRules,
+  floor = rules.minGain,
 ): SplitChoice | undefined {
   const bins = binned.binCounts[feature] as number;
   const base = feature * FEATURE_STRIDE;
-  const search = new Search(histograms, base, node, rules);
+  const search = new Search(histograms, base, node, rules, floor);
   if (binned.features[feature]?.kind === "category") {
     const order = categoryOrder(histograms, base, bins, rules.categorySmoothing);
     search.scan(order, order.length - 1, undefined);
@@ -68,12 +69,12 @@ class Search {
   private gain: number;
   private best: { order: Int32Array; count: number; first: number | undefined; left: NodeSums } | undefined;
 
-  constructor(histograms: Float64Array, base: number, node: NodeSums, rules: SplitRules) {
+  constructor(histograms: Float64Array, base: number, node: NodeSums, rules: SplitRules, floor: number) {
     this.histograms = histograms;
     this.base = base;
     this.node = node;
     this.rules = rules;
-    this.gain = rules.minGain;
+    this.gain = floor;
   }
 
   /** Moves the bins to the left one by one, in this order, after `first`. */
