@@ -9,6 +9,7 @@ import { cutTo, oneLine } from "../ui/safe-text.ts";
 import type { Stage } from "../ui/stage.ts";
 import { renderTable } from "../ui/table.ts";
 import type { Look } from "../ui/terminal.ts";
+import { wrap } from "../ui/wrap.ts";
 
 const frameMs = 100;
 /** Work that is over sooner shows no spinner. */
@@ -76,7 +77,10 @@ function emitTo(
       case "table":
         stage.add((look) => {
           const label = look.colors.dim(labelTexts[event.label][look.lang]);
-          const title = `   ${look.colors.bold(oneLine(event.title[look.lang]))}  ${label}`;
+          const whole = `${look.colors.bold(oneLine(event.title[look.lang]))}  ${label}`;
+          const title = wrap(whole, look.columns - 4)
+            .map((line) => `   ${line}`)
+            .join("\n");
           return `\n${title}\n${renderTable(event.table, look, { indent: 3 })}`;
         });
         return;

@@ -110,9 +110,11 @@ function show(
   const [csv] = measured;
   if (csv === undefined) return;
   const { rows, column, isWhole } = sample;
+  const en = rows.toLocaleString("en");
+  const es = en.replaceAll(",", "\u00a0");
   const what: Text = isWhole
-    ? { es: `las ${rows} filas`, en: `all ${rows} rows` }
-    : { es: `una muestra: las primeras ${rows} filas`, en: `a sample: the first ${rows} rows` };
+    ? { es: `las ${es} filas`, en: `all ${en} rows` }
+    : { es: `una muestra: las primeras ${es} filas`, en: `a sample: the first ${en} rows` };
   context.emit({
     kind: "table",
     title: {
