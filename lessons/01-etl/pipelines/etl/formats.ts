@@ -118,8 +118,8 @@ function show(
   context.emit({
     kind: "table",
     title: {
-      es: `CSV contra Parquet (${what.es}; una columna: ${column})`,
-      en: `CSV against Parquet (${what.en}; one column: ${column})`,
+      es: `CSV contra Parquet (${what.es}). one: leer una columna (${column}); all: leerlas todas; x: veces lo que el CSV.`,
+      en: `CSV against Parquet (${what.en}). one: reading one column (${column}); all: reading them all; x: times the CSV's.`,
     },
     table: tableFromRows(
       fieldsOf({
