@@ -16,6 +16,8 @@ describe("the schema file", () => {
     const inspection = await inspectCsv(await file(SALES, "ventas.csv"));
     expect(formatSchema(inspection, "en")).toMatchInlineSnapshot(`
       "# How this CSV is read. Edit it and pass it with --schema: what does not fit its type is rejected, with a reason.
+      # type: string, boolean, int32, int64, float64, decimal(p,s), date, timestamp.
+      # format, for numbers: 1234.56  1,234.56  1234,56  1.234,56  1 234,56  1'234.56; for dates: yyyy-mm-dd  dd-mm-yyyy  mm-dd-yyyy  yyyy/mm/dd  dd/mm/yyyy  mm/dd/yyyy  yyyy.mm.dd  dd.mm.yyyy  mm.dd.yyyy.
       # 1 name(s) change so that SQL can use them; the first: "código" → codigo.
 
       file: ventas.csv
@@ -118,7 +120,7 @@ describe("the schema file", () => {
   test.each([
     ["no YAML", "a: [", "not YAML"],
     ["an unknown key", `${VALID}surprise: 1\n`, "surprise"],
-    ["an unknown type", VALID.replace("string", "money"), "columns.1.type: not a type"],
+    ["an unknown type", VALID.replace("string", "money"), `columns.1.type: "money" is not a type`],
     ["a format of another type", VALID.replace("string", "date\n    format: 1.234,56"), "one of: yyyy-mm-dd"],
     ["a name that needs quotes", VALID.replace("name: a", "name: select"), "columns.1.name"],
     ["a name twice", `${VALID}  - position: 2\n    name: A\n    type: string\n`, "a stands twice"],
@@ -128,6 +130,13 @@ describe("the schema file", () => {
     const error = await userErrorOf(readSchemaFile(await file(text)));
     expect([error.code, error.fault]).toEqual(["csv-schema", "usage"]);
     expect(error.what.en).toContain(says);
+  });
+
+  test("what is wrong is said in Spanish too, our rules and zod's own", async () => {
+    const text = VALID.replace("string", "money").replace("header: true", "header: 7");
+    const { what } = await userErrorOf(readSchemaFile(await file(text)));
+    expect(what.es).toContain("columns.1.type: «money» no es un tipo");
+    expect(what.es).toContain("header: Entrada inválida");
   });
 
   test("a schema of another file is refused by the first name that differs", async () => {

@@ -12,29 +12,48 @@ import { formatsOf, valueFormat } from "./formats.ts";
 import type { CsvInspection } from "./inspection.ts";
 import { isSafeName } from "./names.ts";
 
+const TYPES = "string, boolean, int32, int64, float64, decimal(p,s), date, timestamp";
+
 const delimiter = z
   .string()
-  .refine(isDelimiter, "one ASCII character, and no quote, letter or digit")
+  .refine(
+    isDelimiter,
+    saying({
+      es: "un carácter ASCII, que no sea comilla, letra ni cifra",
+      en: "one ASCII character, and no quote, letter or digit",
+    }),
+  )
   .describe("What stands between two fields, one ASCII character; a tab is \\t.");
 
 const column = z
   .strictObject({
     position: z.int().min(1).describe("Which column of the file, from 1."),
     source: z.string().optional().describe("The header as it stands in the file; checked when it is read."),
-    name: z.string().refine(isSafeName, "letters, digits and _, no SQL word").describe("The name in SQL."),
+    name: z
+      .string()
+      .refine(
+        isSafeName,
+        saying({
+          es: "letras, cifras y _, y que no sea palabra de SQL",
+          en: "letters, digits and _, no SQL word",
+        }),
+      )
+      .describe("The name in SQL."),
     type: z
       .string()
       .transform((text, context) => {
         const type = parseType(text);
         if (type === undefined) {
-          context.addIssue(
-            "not a type: string, boolean, int32, int64, float64, decimal(p,s), date, timestamp",
-          );
+          const { message, params } = saying({
+            es: `«${text}» no es un tipo: ${TYPES}`,
+            en: `"${text}" is not a type: ${TYPES}`,
+          });
+          context.addIssue({ code: "custom", message, params });
           return z.NEVER;
         }
         return type;
       })
-      .describe("string, boolean, int32, int64, float64, decimal(p,s), date or timestamp."),
+      .describe(`${TYPES}.`),
     format: z.string().optional().describe('How it is written: "1.234,56", "dd/mm/yyyy", "sí/no".'),
     nulls: z
       .array(z.string().min(1))
@@ -44,11 +63,13 @@ const column = z
   .superRefine((one, context) => {
     if (valueFormat(one.type, one.format) !== undefined) return;
     const formats = formatsOf(one.type);
-    context.addIssue({
-      code: "custom",
-      path: ["format"],
-      message: formats.length === 0 ? "a string has no format" : `one of: ${formats.join("  ")}`,
-    });
+    const list = formats.join("  ");
+    const { message, params } = saying(
+      formats.length === 0
+        ? { es: "un texto no tiene formato", en: "a string has no format" }
+        : { es: `uno de estos: ${list}`, en: `one of: ${list}` },
+    );
+    context.addIssue({ code: "custom", path: ["format"], message, params });
   });
 
 const schema = z
@@ -56,7 +77,13 @@ const schema = z
     file: z.string().optional().describe("The file that it was made from; for the reader only."),
     encoding: z
       .string()
-      .refine(isKnownEncoding, "not an encoding: utf-8, windows-1252, utf-16le, …")
+      .refine(
+        isKnownEncoding,
+        saying({
+          es: "no es una codificación: utf-8, windows-1252, utf-16le…",
+          en: "not an encoding: utf-8, windows-1252, utf-16le, …",
+        }),
+      )
       .describe("utf-8, windows-1252, utf-16le, iso-8859-15, …"),
     delimiter,
     quote: z.enum(['"', "'", ""]).describe("What fields are quoted with; empty for nothing."),
@@ -72,18 +99,19 @@ const schema = z
   .superRefine((one, context) => {
     const { columns } = one;
     if (one.escape !== "\\" && one.escape !== one.quote) {
-      context.addIssue({ code: "custom", path: ["escape"], message: "the quote itself, or a backslash" });
+      const { message, params } = saying({
+        es: "la propia comilla, o una barra invertida",
+        en: "the quote itself, or a backslash",
+      });
+      context.addIssue({ code: "custom", path: ["escape"], message, params });
     }
     for (const key of ["name", "position"] as const) {
       const seen = new Set<string>();
       columns.forEach((one, index) => {
         const value = String(one[key]).toLowerCase();
         if (seen.has(value)) {
-          context.addIssue({
-            code: "custom",
-            path: ["columns", index, key],
-            message: `${value} stands twice`,
-          });
+          const { message, params } = saying({ es: `${value} está dos veces`, en: `${value} stands twice` });
+          context.addIssue({ code: "custom", path: ["columns", index, key], message, params });
         }
         seen.add(value);
       });
@@ -123,7 +151,7 @@ export function formatSchema(inspection: CsvInspection, lang: Lang): string {
       ...(one.nulls === undefined ? {} : { nulls: [...one.nulls] }),
     })),
   });
-  document.commentBefore = comment([HOW_TO_EDIT, ...inspection.notes], lang);
+  document.commentBefore = comment([HOW_TO_EDIT, ...KINDS, ...inspection.notes], lang);
   const columns = document.get("columns");
   if (isSeq(columns)) {
     columns.items.forEach((item, index) => {
@@ -152,16 +180,36 @@ export function parseSchema(text: string, where: string): CsvSchema {
       en: `It is not YAML: ${firstLine(broken.message)}`,
     });
   }
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const said = parsed.error.issues.slice(0, 5).map((issue) => {
-    const key = issue.path.map((part) => (typeof part === "number" ? part + 1 : String(part))).join(".");
-    return key === "" ? issue.message : `${key}: ${issue.message}`;
-  });
   throw schemaError(where, {
-    es: `El esquema no vale:\n${said.join("\n")}`,
-    en: `The schema is not valid:\n${said.join("\n")}`,
+    es: `El esquema no vale:\n${problemsIn(value, "es")}`,
+    en: `The schema is not valid:\n${problemsIn(value, "en")}`,
   });
+}
+
+/** The first five problems, a line each: `columns.2.type: …`; columns are counted from 1, as `position` is. */
+function problemsIn(value: unknown, lang: Lang): string {
+  const { localeError } = lang === "es" ? z.locales.es() : z.locales.en();
+  const parsed = schema.safeParse(value, { error: localeError });
+  return (parsed.error?.issues ?? [])
+    .slice(0, 5)
+    .map((issue) => {
+      const key = issue.path.map((part) => (typeof part === "number" ? part + 1 : String(part))).join(".");
+      const es: unknown = issue.code === "custom" ? issue.params?.es : undefined;
+      const said = lang === "es" && typeof es === "string" ? es : issue.message;
+      return key === "" ? said : `${key}: ${said}`;
+    })
+    .join("\n");
+}
+
+/** A rule's message: zod carries one text, so the other travels beside it. */
+function saying(text: { readonly es: string; readonly en: string }): {
+  message: string;
+  params: { es: string };
+} {
+  return { message: text.en, params: { es: text.es } };
 }
 
 export function schemaError(where: string, what: Text): UserError {
@@ -183,6 +231,23 @@ const HOW_TO_EDIT: Text = {
   es: "Cómo se lee este CSV. Edítalo y pásalo con --schema: lo que no encaje en su tipo se rechaza, con su motivo.",
   en: "How this CSV is read. Edit it and pass it with --schema: what does not fit its type is rejected, with a reason.",
 };
+
+/** What may stand in `type` and `format`. */
+const KINDS: readonly Text[] = [
+  { es: `type: ${TYPES}.`, en: `type: ${TYPES}.` },
+  {
+    es: `format, para números: ${numberFormats()}; para fechas: ${dateFormats()}.`,
+    en: `format, for numbers: ${numberFormats()}; for dates: ${dateFormats()}.`,
+  },
+];
+
+function numberFormats(): string {
+  return formatsOf({ kind: "float64" }).join("  ");
+}
+
+function dateFormats(): string {
+  return formatsOf({ kind: "date" }).join("  ");
+}
 
 function isDelimiter(mark: string): boolean {
   const code = mark.charCodeAt(0);
