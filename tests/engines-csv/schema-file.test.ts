@@ -132,6 +132,12 @@ describe("the schema file", () => {
     expect(error.what.en).toContain(says);
   });
 
+  test("when no row fits, the columns that don't are named with their type", async () => {
+    const schema = await schemaOf("id: int64", "v: int32");
+    const { what } = await userErrorOf(take("id,v\n1,ten\n2,eleven\n", { schema }));
+    expect(what.en).toContain("v: 2 with a value that is not int32");
+  });
+
   test("what is wrong is said in Spanish too, our rules and zod's own", async () => {
     const text = VALID.replace("string", "money").replace("header: true", "header: 7");
     const { what } = await userErrorOf(readSchemaFile(await file(text)));

@@ -1,4 +1,5 @@
 import { UserError } from "../../core/errors.ts";
+import { formatType } from "../../core/table.ts";
 import type { Text } from "../../core/text.ts";
 import type { CsvSource } from "../engine.ts";
 import { decideTypes } from "./column-type.ts";
@@ -35,7 +36,7 @@ export interface NormalisedCsv {
 export function normalisedCsv(intake: Intake): NormalisedCsv {
   const { rows, rejects, checks, profiles } = intake;
   const { path, dialect } = intake.inspection;
-  if (intake.rowCount === 0 && rejects.total > 0) throw nothingReadable(path, rejects.counts);
+  if (intake.rowCount === 0 && rejects.total > 0) throw nothingReadable(intake);
   const inspection = settled(intake);
   const cares = inspection.columns.map(
     (_, index) => profiles[index] ?? checks.find((one) => one.index === index)?.check,
@@ -120,16 +121,21 @@ function columnNotes({ columns }: CsvInspection): Text[] {
   ];
 }
 
-function nothingReadable(path: string, counts: ReadonlyMap<RejectReason, number>): UserError {
-  const list = [...counts].map(([reason, count]) => `${reason} ${count}`).join(", ");
+/** Says which columns hold values of another type than the declared one, most of them first. */
+function nothingReadable({ inspection, rejects }: Intake): UserError {
+  const list = [...rejects.counts].map(([reason, count]) => `${reason} ${count}`).join(", ");
+  const wrong = [...rejects.typeCounts].sort((a, b) => b[1] - a[1]).slice(0, 3);
+  const typeOf = new Map(inspection.columns.map(({ name, type }) => [name, formatType(type)]));
+  const lines = (say: (count: number, column: string, type: string) => string) =>
+    wrong.map(([column, count]) => `\n${say(count, column, typeOf.get(column) ?? "")}`).join("");
   return new UserError({
     fault: "data",
     code: "csv-no-rows",
     what: {
-      es: `Ninguna línea se puede leer como fila (${list}).`,
-      en: `No line can be read as a row (${list}).`,
+      es: `Ninguna línea se puede leer como fila (${list}).${lines((count, column, type) => `${column}: ${count} con un valor que no es ${type}`)}`,
+      en: `No line can be read as a row (${list}).${lines((count, column, type) => `${column}: ${count} with a value that is not ${type}`)}`,
     },
-    where: path,
+    where: inspection.path,
     next: [
       {
         es: "corrige delimitador, comillas o tipos en un fichero de esquema y pásalo con --schema",

@@ -25,6 +25,8 @@ export class RejectsWriter {
   readonly #out: Output;
   readonly #file: Uint8Array;
   readonly counts = new Map<RejectReason, number>();
+  /** Of the values of the wrong type: how many, by column. */
+  readonly typeCounts = new Map<string, number>();
   total = 0;
 
   constructor(path: string, file: string) {
@@ -41,6 +43,7 @@ export class RejectsWriter {
     if (this.total === 0) this.#out.addText("file,line,reason,column,text\n");
     this.total++;
     this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
+    if (reason === "type") this.typeCounts.set(column, (this.typeCounts.get(column) ?? 0) + 1);
     this.#out.add(this.#file, 0, this.#file.length);
     this.#out.addText(`${reject.line},${reason},${column},`);
     this.#addText(reject);
