@@ -42,6 +42,7 @@ export {
 } from "./model/file.ts";
 export { gainImportance, permutationImportance } from "./model/importance.ts";
 export { type Classifier, type RowScorer, rowScorer, scoreMatrix } from "./model/model.ts";
+export { openScorer, type Scorer, type ScorerOptions, scoreTables } from "./model/scorer.ts";
 export { MAX_SQL_LEAVES, modelToSql } from "./model/sql.ts";
 export { fitPreparation, type Preparation, prepare } from "./prepare/pipeline.ts";
 export { fitRfm, transformRfm } from "./prepare/rfm.ts";

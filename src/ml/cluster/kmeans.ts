@@ -1,10 +1,23 @@
+import { throwIfCancelled } from "../../core/errors.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
 import { type Feature, type Matrix, requireFinite, requireRows } from "../data/matrix.ts";
 import { breathe, type FitControl } from "../fit-control.ts";
 import { requireNumbers } from "../linear/logistic.ts";
-import { wssse } from "../metrics/clustering.ts";
 import { checkSetting, mlError } from "../ml-error.ts";
-import { Lloyd, type Points, squaredDistance } from "./lloyd.ts";
+import { openTeam, type Team, threadsFor } from "../threads/team.ts";
+import { moveCentres } from "./centres.ts";
+import { squaredDistance } from "./distance.ts";
+import {
+  ASSIGN,
+  COST,
+  type KMeansMemory,
+  kmeansKernel,
+  kmeansMemory,
+  LOOK,
+  rowAtWeight,
+  rowMajor,
+  SPREAD,
+} from "./kmeans-kernel.ts";
 
 export interface KMeansOptions {
   readonly seed: number;
@@ -15,6 +28,8 @@ export interface KMeansOptions {
   readonly tolerance?: number;
   /** Starts by k-means++; the lowest WSSSE wins. Default 3: one start is not monotone in k. */
   readonly starts?: number;
+  /** Threads at most; fewer where more would not pay. The model is the same for any. Default: the cores, up to 4. */
+  readonly threads?: number;
 }
 
 export interface KMeansModel {
@@ -47,22 +62,22 @@ export async function fitKMeans(
   requireRows(matrix);
   requireNumbers(matrix);
   requireFinite(matrix);
-  const points = pointsOf(matrix);
-  let best: { centres: Float64Array; iterations: number; isConverged: boolean; cost: number } | undefined;
-  for (let start = 0; start < starts; start++) {
-    const centres = spread(points, k, seededRandom(options.seed, start));
-    const run = new Lloyd(points, centres);
-    let isConverged = false;
-    let iterations = 0;
-    while (iterations < maxIterations && !isConverged) {
-      await breathe(control, { done: start * maxIterations + iterations, total: starts * maxIterations });
-      isConverged = run.step() <= tolerance;
-      iterations++;
+  throwIfCancelled(control.signal);
+  const memory = kmeansMemory(matrix, k);
+  const steps = 0.2 * starts * maxIterations * memory.n * memory.p * k;
+  const threads = threadsFor(options.threads, steps);
+  const team = await openTeam({ kernel: "kmeans", input: memory, create: kmeansKernel }, threads);
+  const fit: KMeansFit = { memory, team, maxIterations, tolerance, starts, control };
+  let best: StartResult | undefined;
+  try {
+    for (let start = 0; start < starts; start++) {
+      const result = await runStart(fit, start, seededRandom(options.seed, start));
+      if (best === undefined || result.cost < best.cost) best = result;
     }
-    const cost = wssse(matrix, assign(points, centres), centres);
-    if (!Number.isFinite(cost)) throw tooLarge();
-    if (best === undefined || cost < best.cost) best = { centres, iterations, isConverged, cost };
+  } finally {
+    await team.close();
   }
+  control.onProgress?.({ done: starts * maxIterations, total: starts * maxIterations, loss: best?.cost });
   if (best === undefined) throw new RangeError("K-Means needs at least one start");
   const { centres, iterations, isConverged, cost } = best;
   return {
@@ -76,58 +91,68 @@ export async function fitKMeans(
   };
 }
 
+interface KMeansFit {
+  readonly memory: KMeansMemory;
+  readonly team: Team;
+  readonly maxIterations: number;
+  readonly tolerance: number;
+  readonly starts: number;
+  readonly control: FitControl;
+}
+
+interface StartResult {
+  readonly centres: Float64Array;
+  readonly iterations: number;
+  readonly isConverged: boolean;
+  readonly cost: number;
+}
+
+async function runStart(fit: KMeansFit, start: number, random: Random): Promise<StartResult> {
+  const { memory, team, maxIterations, tolerance, starts, control } = fit;
+  spread(memory, team, random);
+  let isConverged = false;
+  let iterations = 0;
+  while (iterations < maxIterations && !isConverged) {
+    await breathe(control, { done: start * maxIterations + iterations, total: starts * maxIterations });
+    team.run(iterations === 0 ? LOOK : ASSIGN);
+    isConverged = moveCentres(memory) <= tolerance;
+    iterations++;
+  }
+  team.run(COST);
+  const cost = sumOf(memory.totals);
+  if (!Number.isFinite(cost)) throw tooLarge();
+  return { centres: Float64Array.from(memory.centres), iterations, isConverged, cost };
+}
+
 /** The nearest centre of each row; the first of those that tie. */
 export function assignClusters(model: KMeansModel, matrix: Matrix): Int32Array {
   requireFinite(matrix);
-  return assign(pointsOf(matrix), model.centres);
-}
-
-function pointsOf(matrix: Matrix): Points {
-  const n = matrix.rowCount;
-  const p = matrix.columns.length;
-  const values = new Float64Array(n * p);
-  matrix.columns.forEach((column, j) => {
-    for (let i = 0; i < n; i++) values[i * p + j] = column[i] as number;
-  });
-  return { values, n, p };
+  const values = rowMajor(matrix, new Float64Array(matrix.rowCount * matrix.columns.length));
+  return assign(values, matrix.columns.length, model.centres);
 }
 
 /** k-means++: each centre is a row drawn with a chance proportional to its squared distance to the nearest so far. */
-function spread(points: Points, k: number, random: Random): Float64Array {
-  const { values, n, p } = points;
-  const centres = new Float64Array(k * p);
-  const nearest = new Float64Array(n).fill(Infinity);
+function spread(memory: KMeansMemory, team: Team, random: Random): void {
+  const { values, n, p, k, centres, latest, totals } = memory;
   let chosen = random.below(n);
   for (let c = 0; c < k; c++) {
     centres.set(values.subarray(chosen * p, (chosen + 1) * p), c * p);
-    let total = 0;
-    for (let i = 0; i < n; i++) {
-      const d = squaredDistance(values, i * p, centres, c * p, p);
-      if (d < (nearest[i] as number)) nearest[i] = d;
-      total += nearest[i] as number;
-    }
     if (c === k - 1) break;
+    latest[0] = c;
+    team.run(SPREAD);
+    const total = sumOf(totals);
     if (!Number.isFinite(total)) throw tooLarge();
     if (total === 0) throw fewRows(k, c + 1);
-    chosen = drawByWeight(nearest, random.double() * total);
+    chosen = rowAtWeight(memory, random.double() * total);
   }
-  return centres;
 }
 
-function drawByWeight(weights: Float64Array, target: number): number {
-  let sum = 0;
-  let last = 0;
-  for (let i = 0; i < weights.length; i++) {
-    if ((weights[i] as number) === 0) continue;
-    last = i;
-    sum += weights[i] as number;
-    if (sum > target) return i;
-  }
-  return last;
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
-function assign(points: Points, centres: Float64Array): Int32Array {
-  const { values, n, p } = points;
+function assign(values: Float64Array, p: number, centres: Float64Array): Int32Array {
+  const n = values.length / p;
   const labels = new Int32Array(n);
   for (let i = 0; i < n; i++) {
     let best = Infinity;

@@ -3,7 +3,9 @@ import { type Feature, type Matrix, requireFinite, requireRows } from "../data/m
 import { breathe, type FitControl } from "../fit-control.ts";
 import { checkSetting, mlError } from "../ml-error.ts";
 import { momentsOf } from "../prepare/scale.ts";
-import { minimise } from "./lbfgs.ts";
+import { openTeam, threadsFor } from "../threads/team.ts";
+import { type LbfgsResult, minimise } from "./lbfgs.ts";
+import { logisticKernel, logisticMemory, sumOfChunks } from "./logistic-kernel.ts";
 
 export interface LogisticOptions {
   /** λ of mean loss + λ/2·‖β‖² on the standardised features; default 0. scikit-learn's C is 1 ÷ (n·λ). */
@@ -14,6 +16,8 @@ export interface LogisticOptions {
   readonly tolerance?: number;
   /** `balanced`: n ÷ (2·n_class); default 1 for both. */
   readonly classWeights?: "balanced" | { readonly negative: number; readonly positive: number };
+  /** Threads at most; fewer where more would not pay. The model is the same for any. Default: the cores, up to 4. */
+  readonly threads?: number;
 }
 
 export interface LogisticModel {
@@ -47,17 +51,30 @@ export async function fitLogistic(
   requireFinite(matrix);
   const p = matrix.columns.length;
   const moments = matrix.columns.map((column, j) => checkedMoments(column, matrix.features[j]?.name ?? ""));
-  const standardised = rowMajor(matrix, moments);
   const weights = weightsOf(labels, matrix.rowCount, options.classWeights);
-  const result = await minimise(
-    (x, gradient) => lossOf({ rows: standardised, p, labels, weights, l2 }, x, gradient),
-    new Float64Array(p + 1),
-    {
-      maxIterations,
-      tolerance,
-      onIteration: (done, loss) => breathe(control, { done, total: maxIterations, loss }),
-    },
-  );
+  const memory = logisticMemory(matrix, labels, moments, weights);
+  // Some ten passes over the data: what a fit takes.
+  const threads = threadsFor(options.threads, 20 * matrix.rowCount * (p + 10));
+  const team = await openTeam({ kernel: "logistic", input: memory, create: logisticKernel }, threads);
+  let result: LbfgsResult;
+  try {
+    const total = totalWeight(labels, matrix.rowCount, weights);
+    result = await minimise(
+      (x, gradient) => {
+        memory.point.set(x);
+        team.run(0);
+        return meanLoss(sumOfChunks(memory, gradient), { total, l2, x, gradient });
+      },
+      new Float64Array(p + 1),
+      {
+        maxIterations,
+        tolerance,
+        onIteration: (done, loss) => breathe(control, { done, total: maxIterations, loss }),
+      },
+    );
+  } finally {
+    await team.close();
+  }
   let intercept = result.x[p] as number;
   const coefficients = new Float64Array(p);
   moments.forEach(({ mean, deviation }, j) => {
@@ -75,56 +92,31 @@ export async function fitLogistic(
   return { kind: "logistic", features: matrix.features, coefficients, intercept, iterations, isConverged };
 }
 
-interface Problem {
-  /** n × p, row-major. */
-  readonly rows: Float64Array;
-  readonly p: number;
-  readonly labels: ArrayLike<number>;
-  readonly weights: readonly [number, number];
-  readonly l2: number;
-}
-
-/** Weighted mean log loss + λ/2·‖β‖² at x = (β, intercept), and its gradient. */
-function lossOf(problem: Problem, x: Float64Array, gradient: Float64Array): number {
-  const { rows, p, labels, weights, l2 } = problem;
-  const n = labels.length;
-  gradient.fill(0);
-  let loss = 0;
-  let total = 0;
-  const intercept = x[p] as number;
-  let atIntercept = 0;
-  for (let i = 0, at = 0; i < n; i++, at += p) {
-    let z = intercept;
-    for (let j = 0; j < p; j++) z += (rows[at + j] as number) * (x[j] as number);
-    const label = labels[i] as number;
-    const weight = weights[label] as number;
-    const e = Math.exp(-Math.abs(z));
-    const probability = z >= 0 ? 1 / (1 + e) : e / (1 + e);
-    // ln(1 + eᶻ) − y·z, without overflow.
-    loss += weight * (Math.log1p(e) + Math.max(z, 0) - label * z);
-    total += weight;
-    const slope = weight * (probability - label);
-    for (let j = 0; j < p; j++) gradient[j] = (gradient[j] as number) + slope * (rows[at + j] as number);
-    atIntercept += slope;
-  }
+/** Weighted mean log loss + λ/2·‖β‖² at x = (β, intercept) from the sum of the losses; `gradient` becomes its gradient. */
+function meanLoss(
+  loss: number,
+  of: {
+    readonly total: number;
+    readonly l2: number;
+    readonly x: Float64Array;
+    readonly gradient: Float64Array;
+  },
+): number {
+  const { total, l2, x, gradient } = of;
+  const p = x.length - 1;
   let penalty = 0;
   for (let j = 0; j < p; j++) {
     gradient[j] = (gradient[j] as number) / total + l2 * (x[j] as number);
     penalty += (x[j] as number) ** 2;
   }
-  gradient[p] = atIntercept / total;
+  gradient[p] = (gradient[p] as number) / total;
   return loss / total + (l2 * penalty) / 2;
 }
 
-function rowMajor(matrix: Matrix, moments: readonly { mean: number; deviation: number }[]): Float64Array {
-  const p = matrix.columns.length;
-  const rows = new Float64Array(matrix.rowCount * p);
-  matrix.columns.forEach((column, j) => {
-    const { mean, deviation } = moments[j] as { mean: number; deviation: number };
-    if (deviation === 0) return;
-    for (let i = 0; i < matrix.rowCount; i++) rows[i * p + j] = ((column[i] as number) - mean) / deviation;
-  });
-  return rows;
+function totalWeight(labels: ArrayLike<number>, n: number, weights: readonly [number, number]): number {
+  let positives = 0;
+  for (let i = 0; i < n; i++) positives += labels[i] as number;
+  return positives * weights[1] + (n - positives) * weights[0];
 }
 
 function weightsOf(

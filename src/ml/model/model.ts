@@ -2,6 +2,7 @@ import type { Feature, Matrix } from "../data/matrix.ts";
 import type { DummyModel } from "../linear/dummy.ts";
 import type { LogisticModel } from "../linear/logistic.ts";
 import { mlError } from "../ml-error.ts";
+import { addSums } from "../trees/block-scorer.ts";
 import type { BoostingModel } from "../trees/boosting.ts";
 import { sumOfRow } from "../trees/ensemble.ts";
 import type { ForestModel } from "../trees/forest.ts";
@@ -46,19 +47,54 @@ export function rowScorer(model: Classifier): RowScorer {
 /** The probability of each row, the same bits as row by row. Throws `score-nan`, naming the row, where there is none. */
 export function scoreMatrix(model: Classifier, matrix: Matrix): Float64Array {
   requireSameFeatures(model, matrix);
-  const score = rowScorer(model);
-  const row = new Float64Array(matrix.columns.length);
   const out = new Float64Array(matrix.rowCount);
-  for (let i = 0; i < out.length; i++) {
-    for (let j = 0; j < row.length; j++) row[j] = (matrix.columns[j] as Float64Array)[i] as number;
-    const value = score(row);
-    if (Number.isNaN(value)) throw noScore(i);
-    out[i] = value;
-  }
+  scoreRange(model, matrix.columns, { start: 0, end: matrix.rowCount }, out);
+  requireScores(out);
   return out;
 }
 
-function requireSameFeatures(model: Classifier, matrix: Matrix): void {
+/** As {@link scoreMatrix} for the rows start…end, without a check. */
+export function scoreRange(
+  model: Classifier,
+  columns: readonly Float64Array[],
+  rows: { readonly start: number; readonly end: number },
+  out: Float64Array,
+): void {
+  out.fill(0, rows.start, rows.end);
+  switch (model.kind) {
+    case "boosting": {
+      addSums(model.trees, columns, rows, out);
+      for (let i = rows.start; i < rows.end; i++)
+        out[i] = 1 / (1 + Math.exp(-(model.base + (out[i] as number))));
+      return;
+    }
+    case "forest":
+    case "tree": {
+      addSums(model.trees, columns, rows, out);
+      const count = model.trees.roots.length;
+      for (let i = rows.start; i < rows.end; i++) out[i] = (out[i] as number) / count;
+      return;
+    }
+    case "logistic":
+    case "dummy": {
+      const score = rowScorer(model);
+      const row = new Float64Array(columns.length);
+      for (let i = rows.start; i < rows.end; i++) {
+        for (let j = 0; j < row.length; j++) row[j] = (columns[j] as Float64Array)[i] as number;
+        out[i] = score(row);
+      }
+    }
+  }
+}
+
+/** Throws `score-nan` for the first row without a score. */
+export function requireScores(scores: Float64Array): void {
+  const row = scores.findIndex(Number.isNaN);
+  if (row >= 0) throw noScore(row);
+}
+
+/** Throws unless the matrix has the features that the model was fitted on, coded by the same dictionaries. */
+export function requireSameFeatures(model: Classifier, matrix: Matrix): void {
   const expected = model.features.map((feature) => feature.name).join(", ");
   const given = matrix.features.map((feature) => feature.name).join(", ");
   if (expected !== given) throw otherFeatures(expected, given);

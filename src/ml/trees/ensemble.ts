@@ -98,22 +98,6 @@ export class EnsembleBuilder {
   }
 }
 
-/** The leaf of one tree for one row; `values[offset + j × stride]` is the row's value of feature j. */
-export function leafOf(
-  trees: TreeEnsemble,
-  root: number,
-  columns: readonly Float64Array[],
-  row: number,
-): number {
-  const { feature, threshold, left, right } = trees;
-  let node = root;
-  for (let f = feature[node] as number; f >= 0; f = feature[node] as number) {
-    const value = (columns[f] as Float64Array)[row] as number;
-    node = (goesLeft(trees, node, f, value, threshold[node] as number) ? left[node] : right[node]) as number;
-  }
-  return node;
-}
-
 /** Σ of the leaves' values over the trees, for one row of p values. Allocates nothing. */
 export function sumOfRow(trees: TreeEnsemble, row: Float64Array): number {
   const { roots, feature, threshold, left, right, value } = trees;

@@ -1,0 +1,175 @@
+import type { Matrix } from "../data/matrix.ts";
+import { sharedFloat64, sharedInt32 } from "../threads/shared.ts";
+import type { Kernel, Place } from "../threads/team-control.ts";
+import { squaredDistance } from "./distance.ts";
+
+/** The steps of a K-Means team. */
+export const SPREAD = 0;
+export const LOOK = 1;
+export const ASSIGN = 2;
+export const COST = 3;
+
+/** Rows that are summed by themselves; the sums are added in the chunks' order, so threads do not change a bit. */
+const CHUNK_ROWS = 8192;
+
+/** What the threads of one fit share. */
+export interface KMeansMemory {
+  readonly n: number;
+  readonly p: number;
+  readonly k: number;
+  /** n × p, row-major. */
+  readonly values: Float64Array;
+  /** k × p, row-major. */
+  readonly centres: Float64Array;
+  readonly labels: Int32Array;
+  /** Hamerly's bounds: the distance to the own centre is at most `upper`, to every other one at least `lower`. */
+  readonly upper: Float64Array;
+  readonly lower: Float64Array;
+  /** Of each centre: half of the distance to the nearest other one, how far it has moved, how far the others have at most. */
+  readonly halfGaps: Float64Array;
+  readonly moved: Float64Array;
+  readonly othersMoved: Float64Array;
+  /** The centre that {@link SPREAD} adds. */
+  readonly latest: Int32Array;
+  /** For each chunk k × p sums and k counts; for SPREAD and COST one sum. */
+  readonly sums: Float64Array;
+  readonly totals: Float64Array;
+}
+
+export function kmeansMemory(matrix: Matrix, k: number): KMeansMemory {
+  const n = matrix.rowCount;
+  const p = matrix.columns.length;
+  const chunks = Math.ceil(n / CHUNK_ROWS);
+  return {
+    n,
+    p,
+    k,
+    values: rowMajor(matrix, sharedFloat64(n * p)),
+    centres: sharedFloat64(k * p),
+    labels: sharedInt32(n),
+    upper: sharedFloat64(n),
+    lower: sharedFloat64(n),
+    halfGaps: sharedFloat64(k),
+    moved: sharedFloat64(k),
+    othersMoved: sharedFloat64(k),
+    latest: sharedInt32(1),
+    sums: sharedFloat64(chunks * k * (p + 1)),
+    totals: sharedFloat64(chunks),
+  };
+}
+
+export function rowMajor<T extends Float64Array>(matrix: Matrix, out: T): T {
+  const p = matrix.columns.length;
+  matrix.columns.forEach((column, j) => {
+    for (let i = 0, at = j; i < matrix.rowCount; i++, at += p) out[at] = column[i] as number;
+  });
+  return out;
+}
+
+/** Each step goes over every thread-th chunk. */
+export function kmeansKernel(memory: KMeansMemory, place: Place): Kernel {
+  const chunks = memory.totals.length;
+  return {
+    step: (operation) => {
+      for (let chunk = place.thread; chunk < chunks; chunk += place.threads) {
+        const start = chunk * CHUNK_ROWS;
+        const end = Math.min(memory.n, start + CHUNK_ROWS);
+        if (operation === SPREAD) memory.totals[chunk] = spreadChunk(memory, start, end);
+        else if (operation === LOOK) lookChunk(memory, chunk, start, end, true);
+        else if (operation === ASSIGN) lookChunk(memory, chunk, start, end, false);
+        else memory.totals[chunk] = costOf(memory, start, end);
+      }
+    },
+  };
+}
+
+/** The row at which the running sum of `upper` passes `target`: chunk by chunk, then row by row. Never one of weight 0. */
+export function rowAtWeight(memory: KMeansMemory, target: number): number {
+  const { totals, upper, n } = memory;
+  let sum = 0;
+  let chunk = 0;
+  while (chunk < totals.length - 1 && sum + (totals[chunk] as number) <= target) {
+    sum += totals[chunk] as number;
+    chunk++;
+  }
+  for (let i = chunk * CHUNK_ROWS; i < n; i++) {
+    sum += upper[i] as number;
+    if (sum > target) return i;
+  }
+  // The sums by chunk and by row differ in their last digits: then it is the last row that has a weight.
+  let last = n - 1;
+  while (last > 0 && upper[last] === 0) last--;
+  return last;
+}
+
+/** `upper` holds the squared distance to the nearest centre so far; gives its sum with the latest centre. */
+function spreadChunk(memory: KMeansMemory, start: number, end: number): number {
+  const { values, p, centres, upper } = memory;
+  const centre = memory.latest[0] as number;
+  const isFirst = centre === 0;
+  let total = 0;
+  for (let i = start; i < end; i++) {
+    const d = squaredDistance(values, i * p, centres, centre * p, p);
+    if (isFirst || d < (upper[i] as number)) upper[i] = d;
+    total += upper[i] as number;
+  }
+  return total;
+}
+
+/**
+ * One assignment, and the sums of each cluster's rows. A row whose upper bound lies below its lower bound keeps its
+ * centre without a look at the others (Hamerly 2010).
+ */
+function lookChunk(memory: KMeansMemory, chunk: number, start: number, end: number, isFirst: boolean): void {
+  const { values, p, k, centres, labels, upper, lower, halfGaps, moved, othersMoved } = memory;
+  const sums = memory.sums.subarray(chunk * k * (p + 1), (chunk + 1) * k * (p + 1)).fill(0);
+  for (let i = start; i < end; i++) {
+    let label = labels[i] as number;
+    let isClear = false;
+    if (!isFirst) {
+      const floor = (lower[i] as number) - (othersMoved[label] as number);
+      lower[i] = floor;
+      const bound = Math.max(floor, halfGaps[label] as number);
+      let ceiling = (upper[i] as number) + (moved[label] as number);
+      if (ceiling > bound) ceiling = Math.sqrt(squaredDistance(values, i * p, centres, label * p, p));
+      upper[i] = ceiling;
+      isClear = ceiling <= bound;
+    }
+    if (!isClear) label = nearest(memory, i);
+    const at = label * p;
+    for (let j = 0; j < p; j++) sums[at + j] = (sums[at + j] as number) + (values[i * p + j] as number);
+    sums[k * p + label] = (sums[k * p + label] as number) + 1;
+  }
+}
+
+/** The first of the nearest centres. */
+function nearest(memory: KMeansMemory, i: number): number {
+  const { values, p, k, centres } = memory;
+  let best = 0;
+  let first = Infinity;
+  let second = Infinity;
+  for (let c = 0; c < k; c++) {
+    const d = squaredDistance(values, i * p, centres, c * p, p);
+    if (d < first) {
+      second = first;
+      first = d;
+      best = c;
+    } else if (d < second) second = d;
+  }
+  memory.labels[i] = best;
+  memory.upper[i] = Math.sqrt(first);
+  memory.lower[i] = Math.sqrt(second);
+  return best;
+}
+
+/** Σ of the squared distances to the nearest centre. */
+function costOf(memory: KMeansMemory, start: number, end: number): number {
+  const { values, p, k, centres } = memory;
+  let cost = 0;
+  for (let i = start; i < end; i++) {
+    let first = Infinity;
+    for (let c = 0; c < k; c++) first = Math.min(first, squaredDistance(values, i * p, centres, c * p, p));
+    cost += first;
+  }
+  return cost;
+}
