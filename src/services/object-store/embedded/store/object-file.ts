@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { ChecksumAlgorithm } from "../checksum.ts";
+
+/** What is kept of an object beside its bytes. */
+export interface ObjectHead {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Hexadecimal MD5 without quotes; of a multipart object `<md5 of the parts' md5s>-<parts>`. */
+  readonly etag: string;
+  /** Milliseconds since 1970. */
+  readonly modifiedMs: number;
+  /** Headers that are given back as they came: content-type, cache-control, … */
+  readonly headers: Readonly<Record<string, string>>;
+  /** User metadata by its name after `x-amz-meta-`; values as Node reads headers, one character a byte. */
+  readonly user: Readonly<Record<string, string>>;
+  readonly checksum?: StoredChecksum | undefined;
+  /** Sizes of the parts of a multipart object, in order. */
+  readonly partSizes?: readonly number[] | undefined;
+}
+
+export interface StoredChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64; a composite one ends in `-<parts>`. */
+  readonly value: string;
+  readonly type: "FULL_OBJECT" | "COMPOSITE";
+}
+
+/**
+ * An object is one file: its bytes, then its head as JSON, then 16 bytes: the head's length and CRC-32 (little
+ * endian) and the mark `taller\0\1`. Bytes and head so change together, by one rename.
+ */
+const MARK = Buffer.from("taller\u0000\u0001", "latin1");
+const TAIL_BYTES = 8 + MARK.length;
+
+/** A file that is being written; nobody sees it until it is renamed. */
+export class NewObjectFile {
+  readonly path: string;
+  readonly #file: FileHandle;
+  #isClosed = false;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  static async create(folder: string): Promise<NewObjectFile> {
+    const path = join(folder, randomBytes(12).toString("hex"));
+    return new NewObjectFile(path, await open(path, "wx"));
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < chunk.length; ) {
+      const { bytesWritten } = await this.#file.write(chunk, offset, chunk.length - offset);
+      offset += bytesWritten;
+    }
+  }
+
+  /** Writes the head and makes the file durable under its present name. */
+  async finish(head: ObjectHead): Promise<void> {
+    const json = Buffer.from(JSON.stringify(head), "utf8");
+    const tail = Buffer.alloc(TAIL_BYTES);
+    tail.writeUInt32LE(json.length, 0);
+    tail.writeUInt32LE(crc32(json), 4);
+    MARK.copy(tail, 8);
+    await this.write(Buffer.concat([json, tail]));
+    await this.#file.sync();
+    await this.#close();
+  }
+
+  /** Removes the file, unless it has been renamed. */
+  async discard(): Promise<void> {
+    await this.#close();
+    await rm(this.path, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#file.close();
+  }
+}
+
+/** An object that is being read: a later overwrite or removal does not touch it. Close it. */
+export interface OpenObject {
+  readonly head: ObjectHead;
+  readonly file: FileHandle;
+  /** The file's last bytes, and where they begin: a small object is wholly here. */
+  readonly end: { readonly bytes: Buffer; readonly offset: number };
+}
+
+/** Opens an object's file; throws {@link DamagedFile} when it is not whole, and the system's error otherwise. */
+export async function openObject(path: string): Promise<OpenObject> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    let end = await readEnd(file, size, END_BYTES);
+    let headStart = headStartOf(end.bytes, path);
+    if (headStart < 0) {
+      end = await readEnd(file, size, end.bytes.length - headStart);
+      headStart = headStartOf(end.bytes, path);
+      if (headStart < 0) throw new DamagedFile(path);
+    }
+    const json = end.bytes.subarray(headStart, -TAIL_BYTES);
+    if (crc32(json) !== end.bytes.readUInt32LE(end.bytes.length - TAIL_BYTES + 4))
+      throw new DamagedFile(path);
+    // Our own writing, whole by its checksum.
+    const head: ObjectHead = JSON.parse(json.toString("utf8"));
+    if (head.sizeBytes !== end.offset + headStart) throw new DamagedFile(path);
+    return { head, file, end };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Only the head of an object's file. */
+export async function readHead(path: string): Promise<ObjectHead> {
+  const { head, file } = await openObject(path);
+  await file.close();
+  return head;
+}
+
+/** A file that was cut or changed from outside. */
+export class DamagedFile extends Error {
+  readonly path: string;
+  constructor(path: string) {
+    super(`${path} is not a whole object: it was cut or changed from outside`);
+    this.name = "DamagedFile";
+    this.path = path;
+  }
+}
+
+/** Most heads take 300 bytes; with this many, an object of a few kilobytes costs one read. */
+const END_BYTES = 16_384;
+
+async function readEnd(
+  file: FileHandle,
+  size: number,
+  length: number,
+): Promise<{ bytes: Buffer; offset: number }> {
+  const offset = Math.max(0, size - length);
+  const bytes = Buffer.allocUnsafe(size - offset);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return { bytes: bytes.subarray(0, filled), offset };
+}
+
+/** Where the head begins in a file's last bytes; negative when that is so many bytes before them. */
+function headStartOf(end: Buffer, path: string): number {
+  if (end.length < TAIL_BYTES || !end.subarray(-MARK.length).equals(MARK)) throw new DamagedFile(path);
+  const headBytes = end.readUInt32LE(end.length - TAIL_BYTES);
+  if (headBytes > MAX_HEAD_BYTES) throw new DamagedFile(path);
+  return end.length - TAIL_BYTES - headBytes;
+}
+
+/** Ten thousand part sizes, 2 kB of metadata and a key stay far below. */
+const MAX_HEAD_BYTES = 1_048_576;
