@@ -1,7 +1,8 @@
-import { type Cell, cellOf, type DataType, type Table } from "../../core/table.ts";
+import { type Cell, cellOf, type Table } from "../../core/table.ts";
 import { quoteName, quoteText } from "../../engines/engine.ts";
 import type { SqlExercise } from "../exercise.ts";
 import type { Files } from "../gradable.ts";
+import { sqlType } from "../kinds/sql-type.ts";
 
 /** Past this a table of constants is no submission that anybody would write. */
 const MAX_ROWS = 20_000;
@@ -53,26 +54,4 @@ function constantQuery(table: Table): string {
 /** Texts throughout, so that every row has the same types; the cast outside makes the column's own. */
 function literal(cell: Cell): string {
   return cell === null ? "NULL" : quoteText(String(cell));
-}
-
-/** Names that DuckDB and PostgreSQL both know. */
-function sqlType(type: DataType): string {
-  switch (type.kind) {
-    case "boolean":
-      return "BOOLEAN";
-    case "int32":
-      return "INTEGER";
-    case "int64":
-      return "BIGINT";
-    case "float64":
-      return "DOUBLE PRECISION";
-    case "decimal":
-      return `DECIMAL(${type.precision}, ${type.scale})`;
-    case "string":
-      return "VARCHAR";
-    case "date":
-      return "DATE";
-    case "timestamp":
-      return "TIMESTAMP";
-  }
 }

@@ -1,10 +1,11 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { cellOf, type DataType, type Table } from "../../../core/table.ts";
+import { cellOf, type Table } from "../../../core/table.ts";
 import { quoteName } from "../../../engines/engine.ts";
+import { sqlType } from "../sql-type.ts";
 
 /** Makes a PostgreSQL table of this name from a table, through COPY of a CSV. */
 export async function loadTable(pg: PGlite, name: string, table: Table): Promise<void> {
-  const columns = table.fields.map((field) => `${quoteName(field.name)} ${postgresType(field.type)}`);
+  const columns = table.fields.map((field) => `${quoteName(field.name)} ${sqlType(field.type)}`);
   await pg.exec(`CREATE TABLE ${quoteName(name)} (${columns.join(", ")})`);
   if (table.rowCount === 0) return;
   const copy = `COPY ${quoteName(name)} FROM '/dev/blob' WITH (FORMAT csv)`;
@@ -24,25 +25,4 @@ function csvOf(table: Table): string {
     lines.push(cells.join(","));
   }
   return `${lines.join("\n")}\n`;
-}
-
-function postgresType(type: DataType): string {
-  switch (type.kind) {
-    case "boolean":
-      return "BOOLEAN";
-    case "int32":
-      return "INTEGER";
-    case "int64":
-      return "BIGINT";
-    case "float64":
-      return "DOUBLE PRECISION";
-    case "decimal":
-      return `NUMERIC(${type.precision}, ${type.scale})`;
-    case "string":
-      return "TEXT";
-    case "date":
-      return "DATE";
-    case "timestamp":
-      return "TIMESTAMP";
-  }
 }
