@@ -34,7 +34,9 @@ export async function run(context: CliContext, input: CommandInput): Promise<num
   const scratch = await mkdtemp(join(tmpdir(), "taller-bench-"));
   try {
     const rows = await module.run({ flags, folder: scratch, say: (line) => context.note(verbatim(line)) });
-    context.print(renderRows(rows));
+    // In JSON the table is a note: stdout carries only the rows.
+    if (context.isJson) context.screen.note(renderRows(rows));
+    else context.print(renderRows(rows));
     if (jsonPath !== undefined) await writeFileAtomic(jsonPath, `${JSON.stringify(rows, null, 1)}\n`);
     if (context.isJson) context.result(rows);
     return 0;
