@@ -64,7 +64,7 @@ export async function fitKMeans(
   requireFinite(matrix);
   throwIfCancelled(control.signal);
   const memory = kmeansMemory(matrix, k);
-  const steps = 0.2 * starts * maxIterations * memory.n * memory.p * k;
+  const steps = 0.8 * starts * maxIterations * memory.n * memory.p * k;
   const threads = threadsFor(options.threads, steps);
   const team = await openTeam({ kernel: "kmeans", input: memory, create: kmeansKernel }, threads);
   const fit: KMeansFit = { memory, team, maxIterations, tolerance, starts, control };

@@ -25,7 +25,7 @@ export interface WorkerStart<K extends KernelName = KernelName> {
 }
 
 /** Work below which starting a thread (some 50 ms) costs more than it brings, in elementary steps of about 1 ns. */
-const WORTH_A_THREAD = 3e8;
+const WORTH_A_THREAD = 1.5e8;
 
 /**
  * How many threads a job of so many elementary steps takes: `asked` at most (default: as many as there are cores, up

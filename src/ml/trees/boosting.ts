@@ -75,7 +75,7 @@ export async function fitBoosting(
   const { train, held } = holdOut(matrix.rowCount, options);
   const weight = options.positiveWeight ?? 1;
   const base = baseOf(labels, train, weight);
-  const threads = threadsFor(options.threads, 4 * train.length * matrix.columns.length * settings.trees);
+  const threads = threadsFor(options.threads, 6 * train.length * matrix.columns.length * settings.trees);
   const memory = boostingMemory({
     binned,
     labels,
