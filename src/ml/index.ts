@@ -31,7 +31,7 @@ export {
   repeatedSplitInterval,
 } from "./metrics/intervals.ts";
 export { brierScore, type CalibrationBin, calibrationBins, logLoss } from "./metrics/probability.ts";
-export { fitMljsForest, fitMljsKMeans, fitMljsLogistic, MLJS_LIMITS } from "./mljs/mljs.ts";
+export { MLJS_LIMITS } from "./mljs/limits.ts";
 export {
   readModelFile,
   type ScoringPipeline,

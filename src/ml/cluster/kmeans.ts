@@ -30,6 +30,8 @@ export interface KMeansOptions {
   readonly starts?: number;
   /** Threads at most; fewer where more would not pay. The model is the same for any. Default: the cores, up to 4. */
   readonly threads?: number;
+  /** "mljs": the library ml-kmeans, as right as it can be made, for few rows (MLJS_LIMITS). Default "taller". */
+  readonly engine?: "taller" | "mljs";
 }
 
 export interface KMeansModel {
@@ -59,6 +61,10 @@ export async function fitKMeans(
   checkSetting("maxIterations", maxIterations, { min: 1, integer: true });
   checkSetting("tolerance", tolerance, { min: 0 });
   checkSetting("starts", starts, { min: 1, integer: true });
+  if (options.engine === "mljs") {
+    const { fitMljsKMeans } = await import("../mljs/kmeans.ts");
+    return fitMljsKMeans(matrix, options, control);
+  }
   requireRows(matrix);
   requireNumbers(matrix);
   requireFinite(matrix);

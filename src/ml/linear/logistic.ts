@@ -18,6 +18,8 @@ export interface LogisticOptions {
   readonly classWeights?: "balanced" | { readonly negative: number; readonly positive: number };
   /** Threads at most; fewer where more would not pay. The model is the same for any. Default: the cores, up to 4. */
   readonly threads?: number;
+  /** "mljs": the library ml-logistic-regression, as right as it can be made, for few rows (MLJS_LIMITS). Default "taller". */
+  readonly engine?: "taller" | "mljs";
 }
 
 export interface LogisticModel {
@@ -45,6 +47,10 @@ export async function fitLogistic(
   checkSetting("l2", l2, { min: 0 });
   checkSetting("maxIterations", maxIterations, { min: 1, integer: true });
   checkSetting("tolerance", tolerance, { min: 0 });
+  if (options.engine === "mljs") {
+    const { fitMljsLogistic } = await import("../mljs/logistic.ts");
+    return fitMljsLogistic(matrix, labels, options, control);
+  }
   requireRows(matrix);
   requireLabels(labels, matrix.rowCount);
   requireNumbers(matrix);

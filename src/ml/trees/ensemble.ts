@@ -24,6 +24,19 @@ export interface TreeEnsemble {
   readonly binOfCode: readonly (Uint8Array | undefined)[];
 }
 
+/** A node of another library's tree: left when value ≤ threshold. */
+export type ForeignNode =
+  | { readonly kind: "leaf"; readonly value: number; readonly rows: number }
+  | {
+      readonly kind: "split";
+      readonly feature: number;
+      readonly threshold: number;
+      readonly left: number;
+      readonly right: number;
+      readonly gain: number;
+      readonly rows: number;
+    };
+
 /** Puts grown trees into the flat form. `leafValue` gives a leaf's value, `gainScale` turns gains back into the model's units. */
 export class EnsembleBuilder {
   private readonly bins: readonly FeatureBins[];
@@ -63,6 +76,20 @@ export class EnsembleBuilder {
         split.gain * this.gainScale,
         node.sums.rows,
       ]);
+    }
+  }
+
+  /** A tree of numbers that another library has grown; children come after their parents, missing values go right. */
+  addNodes(tree: readonly ForeignNode[]): void {
+    const base = this.nodes.length;
+    this.roots.push(base);
+    for (const node of tree) {
+      if (node.kind === "leaf") {
+        this.nodes.push([-1, 0, -1, -1, 0, 0, node.value, 0, node.rows]);
+        continue;
+      }
+      const { feature, threshold, left, right, gain, rows } = node;
+      this.nodes.push([feature, threshold, base + left, base + right, 0, 0, 0, gain, rows]);
     }
   }
 

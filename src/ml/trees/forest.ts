@@ -29,6 +29,8 @@ export interface ForestOptions extends TreeOptions {
   readonly trees?: number;
   /** Features tried at a split; default √p, rounded up (MLlib). */
   readonly featuresPerSplit?: number;
+  /** "mljs": the library ml-random-forest, as right as it can be made, for few rows (MLJS_LIMITS). Default "taller". */
+  readonly engine?: "taller" | "mljs";
 }
 
 /** The mean of the trees' shares of positives; a single tree is a forest of one, without bootstrap. */
@@ -50,6 +52,10 @@ export async function fitForest(
 ): Promise<ForestModel> {
   const { trees: count = 20 } = options;
   checkSetting("trees", count, { min: 1, max: 100_000, integer: true });
+  if (options.engine === "mljs") {
+    const { fitMljsForest } = await import("../mljs/forest.ts");
+    return fitMljsForest(matrix, labels, options, control);
+  }
   const p = matrix.columns.length;
   const featuresPerSplit = options.featuresPerSplit ?? Math.ceil(Math.sqrt(p));
   checkSetting("featuresPerSplit", featuresPerSplit, { min: 1, max: Math.max(1, p), integer: true });
