@@ -29,6 +29,7 @@ export const completeUpload: ObjectOperation = async (exchange, bucketName, key)
     await bucket.check(key, condition);
     const file = await store.newFile();
     try {
+      await checkParts(store, upload, named);
       const joined = await joinParts(store, upload, named, file);
       checkWhole(joined, request.headers);
       const { headers, user } = upload;
@@ -86,6 +87,30 @@ function readNamedParts(text: string): NamedPart[] {
 
 type Joined = Pick<ObjectHead, "sizeBytes" | "etag" | "checksum" | "partSizes">;
 
+/** The heads of the parts that are named; throws InvalidPart, or EntityTooSmall where all are there. */
+async function checkParts(store: Store, upload: Upload, named: readonly NamedPart[]): Promise<void> {
+  const details = (number: number) => ({ UploadId: upload.id, PartNumber: String(number) });
+  const sizes: number[] = [];
+  for (const { number, etag, checksum } of named) {
+    const { head, file } = await store.uploads.openPart(upload, number);
+    await file.close();
+    const isSame = checksum === undefined || head.checksum === undefined || head.checksum.value === checksum;
+    if (head.etag !== etag || !isSame) {
+      throw new S3Error("InvalidPart", { details: { ...details(number), ETag: etag } });
+    }
+    sizes.push(head.sizeBytes);
+  }
+  const small = sizes.findIndex((size, position) => size < MIN_PART_BYTES && position < sizes.length - 1);
+  if (small < 0) return;
+  throw new S3Error("EntityTooSmall", {
+    details: {
+      ...details(named[small]?.number ?? 0),
+      ProposedSize: String(sizes[small]),
+      MinSizeAllowed: String(MIN_PART_BYTES),
+    },
+  });
+}
+
 /** Writes the parts one after the other; ETag and composite checksum are of the parts' own, as S3's. */
 async function joinParts(
   store: Store,
@@ -97,27 +122,12 @@ async function joinParts(
   const running = upload.checksum === undefined ? undefined : startChecksum(upload.checksum.algorithm);
   const isComposite = upload.checksum?.type === "COMPOSITE";
   const partSizes: number[] = [];
-  for (const [position, { number, etag, checksum }] of named.entries()) {
+  for (const { number, etag } of named) {
     const part = await store.uploads.openPart(upload, number);
     try {
       const { head } = part;
-      const isTheOne =
-        head.etag === etag &&
-        (checksum === undefined || head.checksum === undefined || head.checksum.value === checksum);
-      if (!isTheOne) {
-        throw new S3Error("InvalidPart", {
-          details: { UploadId: upload.id, PartNumber: String(number), ETag: etag },
-        });
-      }
-      if (head.sizeBytes < MIN_PART_BYTES && position < named.length - 1) {
-        throw new S3Error("EntityTooSmall", {
-          details: {
-            ProposedSize: String(head.sizeBytes),
-            MinSizeAllowed: String(MIN_PART_BYTES),
-            PartNumber: String(number),
-          },
-        });
-      }
+      // Uploaded again since it was checked.
+      if (head.etag !== etag) throw new S3Error("InvalidPart", { details: { PartNumber: String(number) } });
       partSizes.push(head.sizeBytes);
       md5OfMd5s.update(Buffer.from(head.etag, "hex"));
       if (isComposite) running?.update(Buffer.from(head.checksum?.value ?? "", "base64"));

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { Client as MinioClient } from "minio";
+import { onTestFinished } from "vitest";
+import {
+  type ObjectStoreOptions,
+  type RunningObjectStore,
+  startObjectStore,
+} from "../../../src/services/object-store/embedded/server.ts";
+
+/** What a client needs of an object store. */
+export interface StoreAddress {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export const keys = { accessKeyId: "taller", secretAccessKey: "a secret/with+signs=" };
+
+/** A folder that goes with the test. */
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "taller-s3-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An object store that ends with the test. */
+export async function testStore(
+  options: Partial<ObjectStoreOptions> = {},
+): Promise<RunningObjectStore & StoreAddress & { readonly folder: string }> {
+  const folder = options.folder ?? (await testFolder());
+  const store = await startObjectStore({ port: 0, ...keys, ...options, folder });
+  onTestFinished(() => store.close());
+  return { ...store, ...keys, folder };
+}
+
+export function awsClient(address: StoreAddress): S3Client {
+  const { endpoint, accessKeyId, secretAccessKey } = address;
+  return new S3Client({
+    endpoint,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+  });
+}
+
+export function minioClient(address: StoreAddress): MinioClient {
+  const { hostname, port } = new URL(address.endpoint);
+  return new MinioClient({
+    endPoint: hostname,
+    port: Number(port),
+    useSSL: false,
+    accessKey: address.accessKeyId,
+    secretKey: address.secretAccessKey,
+  });
+}
