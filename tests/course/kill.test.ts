@@ -10,7 +10,6 @@ import { acquireLock } from "../../src/course/file-lock.ts";
 import type { Owner } from "../../src/course/owner.ts";
 import { openProgress } from "../../src/course/progress.ts";
 import { readLog } from "../../src/course/progress-event.ts";
-import { makeScratch } from "../../src/course/scratch.ts";
 import { bundleChild, startChild } from "./child.ts";
 import { tinyExercise } from "./tiny-exercise.ts";
 import { tempFolder } from "./toy.ts";
@@ -111,20 +110,4 @@ test("a wait for a lock ends with its signal", async () => {
 
   await expect(waiting).rejects.toMatchObject({ name: "CancelledError" });
   release();
-});
-
-test("scratch of a dead process is removed at the next start, that of a live one is not", async () => {
-  const parent = await tempFolder();
-  const live = await makeScratch(parent, "live");
-  const dead: Owner = { pid: deadPid(), host: hostname(), startedMs: Date.now(), task: "dead" };
-  await mkdir(join(parent, "dead-1"));
-  await writeFile(join(parent, "dead-1", "owner.json"), JSON.stringify(dead));
-  await writeFile(join(parent, "dead-1", "big.parquet"), "half");
-  const next = await makeScratch(parent, "next");
-
-  expect((await readdir(parent)).map((name) => join(parent, name)).sort()).toEqual(
-    [live.dir, next.dir].sort(),
-  );
-  await Promise.all([live.remove(), next.remove()]);
-  expect(await readdir(parent)).toEqual([]);
 });

@@ -100,7 +100,7 @@ test("scratch and locks are gone when a run ends, fails or is stopped", async ()
   const scratchOf = () =>
     events.flatMap((event) => (event.kind === "note" ? [event.text.en] : [])).at(-1) ?? "";
   await runPipeline(input);
-  expect(scratchOf()).toContain(join(dirs.tables, ".scratch", "make-ones-"));
+  expect(scratchOf()).toContain(join(dirs.tables, ".scratch", "make-ones."));
   const emit = (event: WorkEvent) => {
     if (event.kind === "step-finished" && event.step === "write") stop.abort();
   };

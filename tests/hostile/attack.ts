@@ -8,8 +8,11 @@ export interface Attack {
   readonly attack: string;
   /** The same, giving 42. */
   readonly benign: string;
-  /** Parts of the problem; `failed` where it gives a wrong answer and nothing else. */
-  readonly expected: Partial<SubmissionProblem> | "failed";
+  /**
+   * Parts of the problem, or of one of several where it depends on the machine which limit comes first; `failed`
+   * where it gives a wrong answer and nothing else.
+   */
+  readonly expected: Partial<SubmissionProblem> | readonly Partial<SubmissionProblem>[] | "failed";
   /** Default: 10 s, 256 MB, 8 MB. */
   readonly limits?: { readonly timeMs?: number; readonly memoryMb?: number; readonly diskMb?: number };
   /** Skipped where this system or Node version has no such thing. */
