@@ -33,6 +33,9 @@ export {
 export { brierScore, type CalibrationBin, calibrationBins, logLoss } from "./metrics/probability.ts";
 export { MLJS_LIMITS } from "./mljs/limits.ts";
 export {
+  assignTable,
+  type ClusterPipeline,
+  readClusterFile,
   readModelFile,
   type ScoringPipeline,
   schemaDifferences,

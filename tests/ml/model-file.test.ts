@@ -1,10 +1,22 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
 import type { Table } from "../../src/core/table.ts";
-import { readModelFile, schemaDifferences, scoreTable, writeModelFile } from "../../src/ml/model/file.ts";
+import { fieldsOf, tableFromRows } from "../../src/core/table-build.ts";
+import { assignClusters, fitKMeans } from "../../src/ml/cluster/kmeans.ts";
+import {
+  assignTable,
+  type ClusterPipeline,
+  readClusterFile,
+  readModelFile,
+  schemaDifferences,
+  scoreTable,
+  writeModelFile,
+} from "../../src/ml/model/file.ts";
 import { rowScorer, scoreMatrix } from "../../src/ml/model/model.ts";
 import { fitPreparation, prepare } from "../../src/ml/prepare/pipeline.ts";
+import { fitRfm, transformRfm } from "../../src/ml/prepare/rfm.ts";
 import { fitForest, fitTree } from "../../src/ml/trees/forest.ts";
-import { FEATURES, FITS, fresh, pipelineOf, train } from "./pipelines.ts";
+import { card, FEATURES, FITS, fresh, pipelineOf, train } from "./pipelines.ts";
 
 describe("a model file", () => {
   test.each(FITS)("gives the same bits after a round trip: %s", async (_, plans, fitModel) => {
@@ -41,6 +53,7 @@ describe("a model file", () => {
     expect(() => readModelFile("{")).toThrow("not JSON");
     expect(() => readModelFile("{}")).toThrow("not a taller model");
     expect(() => readModelFile(text.replace('"version":1', '"version":99'))).toThrow("version is 99");
+    expect(() => readClusterFile(text)).toThrow("holds no clusters");
     expect(() => readModelFile(text.replace('"kind":"tree"', '"kind":"bush"'))).toThrow("the part model");
     expect(() =>
       readModelFile(text.replace(/"left":\{"type":"i32","values":\[\d+/, '"left":{"type":"i32","values":[0')),
@@ -57,5 +70,34 @@ describe("a model file", () => {
     };
     expect(schemaDifferences(preparation, train)).toEqual([]);
     expect(schemaDifferences(preparation, other)).toEqual(["age is string; the model has a number"]);
+  });
+
+  test("of clusters keeps centres, scaling and the day that recency counts to", async () => {
+    const fields = fieldsOf({ who: { kind: "string" }, day: { kind: "date" }, euros: { kind: "float64" } });
+    const random = seededRandom(4);
+    const purchases = tableFromRows(
+      fields,
+      Array.from({ length: 300 }, () => ({
+        who: `c${random.below(60)}`,
+        day: `2024-0${1 + random.below(9)}-1${random.below(10)}`,
+        euros: random.below(9000) / 100,
+      })),
+    );
+    const rfm = fitRfm(purchases, { customer: "who", date: "day", amount: "euros" });
+    const { table: customers } = transformRfm(rfm, purchases);
+    const names = ["recency", "frequency", "monetary"];
+    const { preparation, matrix } = fitPreparation(customers, names, [{ kind: "scale" }]);
+    const model = await fitKMeans(matrix, { seed: 1, k: 4 });
+    const pipeline: ClusterPipeline = { preparation, model, card, rfm };
+    const text = writeModelFile(pipeline);
+    const read = readClusterFile(text);
+    expect(read).toEqual(pipeline);
+    expect(writeModelFile(read)).toBe(text);
+    const again = transformRfm(read.rfm ?? rfm, purchases).table;
+    expect(assignTable(read, again)).toEqual(assignTable(pipeline, customers));
+    expect(() => readModelFile(text)).toThrow("holds clusters");
+    expect(() => readClusterFile(text.replace('"k":4', '"k":5'))).toThrow("one centre a cluster");
+    const other = fitPreparation(customers, ["recency"], []).matrix;
+    expect(() => assignClusters(model, other)).toThrow("expects the columns");
   });
 });

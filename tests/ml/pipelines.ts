@@ -34,6 +34,7 @@ export const FITS: readonly (readonly [string, readonly StepPlan[], FitModel])[]
   ["dummy", [], (m, y) => fitDummy(m, y)],
 ];
 
+export const card = { dataHash: "sha256:0", rows: 600, seed: 1, metrics: { auc: 0.75 }, library: "0.1.0" };
 export const train = leads(600, 11);
 /** Rows that no fit has seen, the odd ones last. */
 export const fresh: Table = concatTables([leads(300, 12), oddLeads()]);
@@ -41,12 +42,5 @@ export const fresh: Table = concatTables([leads(300, 12), oddLeads()]);
 export async function pipelineOf(plans: readonly StepPlan[], fitModel: FitModel): Promise<ScoringPipeline> {
   const { preparation, matrix } = fitPreparation(train, FEATURES, plans);
   const model = await fitModel(matrix, labelsOf(train, "bought"));
-  const card = {
-    dataHash: "sha256:0",
-    rows: train.rowCount,
-    seed: 1,
-    metrics: { auc: 0.75 },
-    library: "0.1.0",
-  };
   return { preparation, model, card };
 }

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from "../../core/errors.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
 import { type Feature, type Matrix, requireFinite, requireRows } from "../data/matrix.ts";
+import { requireSameFeatures } from "../data/same-features.ts";
 import { breathe, type FitControl } from "../fit-control.ts";
 import { requireNumbers } from "../linear/logistic.ts";
 import { checkSetting, mlError } from "../ml-error.ts";
@@ -132,6 +133,7 @@ async function runStart(fit: KMeansFit, start: number, random: Random): Promise<
 
 /** The nearest centre of each row; the first of those that tie. */
 export function assignClusters(model: KMeansModel, matrix: Matrix): Int32Array {
+  requireSameFeatures(model, matrix);
   requireFinite(matrix);
   const values = rowMajor(matrix, new Float64Array(matrix.rowCount * matrix.columns.length));
   return assign(values, matrix.columns.length, model.centres);

@@ -10,9 +10,10 @@ import { type Feature, type Matrix, UNSEEN } from "./matrix.ts";
 export function fitSchema(table: Table, names: readonly string[]): Feature[] {
   return names.map((name) => {
     const { field, column } = columnOf(table, name);
-    const base = { name: field.name, ...(field.unit === undefined ? {} : { unit: field.unit }) };
-    if (field.type.kind !== "string") return { ...base, kind: "number" };
-    return { ...base, kind: "category", dictionary: distinctStrings(column, table.rowCount) };
+    const { name } = field;
+    const unit = field.unit === undefined ? {} : { unit: field.unit };
+    if (field.type.kind !== "string") return { name, kind: "number", ...unit };
+    return { name, kind: "category", ...unit, dictionary: distinctStrings(column, table.rowCount) };
   });
 }
 

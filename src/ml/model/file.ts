@@ -1,11 +1,12 @@
-import { z } from "zod";
 import type { Table } from "../../core/table.ts";
+import { assignClusters, type KMeansModel } from "../cluster/kmeans.ts";
 import type { Feature, Matrix } from "../data/matrix.ts";
 import { mlError } from "../ml-error.ts";
 import { type Preparation, prepare } from "../prepare/pipeline.ts";
+import type { RfmState } from "../prepare/rfm.ts";
 import { featuresAfter } from "../prepare/step.ts";
-import type { TreeEnsemble } from "../trees/ensemble.ts";
-import { packArray, packNumber, unpackArray } from "./json.ts";
+import { fileSchema, headSchema } from "./file-schema.ts";
+import { packArray, packNumber } from "./json.ts";
 import { type Classifier, scoreMatrix } from "./model.ts";
 
 /** The version of the form below; a reader refuses a newer one. */
@@ -28,6 +29,14 @@ export interface ScoringPipeline {
   readonly card: TrainingCard;
 }
 
+/** Clusters with their preparation; `rfm` where the rows are customers made from purchases. */
+export interface ClusterPipeline {
+  readonly preparation: Preparation;
+  readonly model: KMeansModel;
+  readonly card: TrainingCard;
+  readonly rfm?: RfmState | undefined;
+}
+
 /** The probabilities of a table's rows, or of one chunk of it. */
 export function scoreTable(
   pipeline: Pick<ScoringPipeline, "preparation" | "model">,
@@ -37,12 +46,21 @@ export function scoreTable(
   return scoreMatrix(pipeline.model, matrix);
 }
 
+/** The cluster of each of a table's rows. */
+export function assignTable(
+  pipeline: Pick<ClusterPipeline, "preparation" | "model">,
+  table: Table,
+): Int32Array {
+  return assignClusters(pipeline.model, prepare(pipeline.preparation, table));
+}
+
 /** The model file's text: JSON that reads back to the same bits. */
-export function writeModelFile(pipeline: ScoringPipeline): string {
+export function writeModelFile(pipeline: ScoringPipeline | ClusterPipeline): string {
   const { preparation, card } = pipeline;
+  const rfm = "rfm" in pipeline ? pipeline.rfm : undefined;
   const { features: _, ...model } = pipeline.model;
   const packed = JSON.stringify(
-    { format: "taller-model", version: MODEL_FILE_VERSION, preparation, model, card },
+    { format: "taller-model", version: MODEL_FILE_VERSION, preparation, model, rfm, card },
     (_key, value: unknown) => {
       if (value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array) {
         return packArray(value);
@@ -53,8 +71,26 @@ export function writeModelFile(pipeline: ScoringPipeline): string {
   return `${packed}\n`;
 }
 
-/** Reads a model file. Throws `model-file` naming what is wrong: not JSON, another format or version, a damaged part. */
+/**
+ * Reads the file of a classifier. Throws `model-file` naming what is wrong: not JSON, another format or version, a
+ * damaged part, or clusters.
+ */
 export function readModelFile(text: string): ScoringPipeline {
+  const { preparation, card, model } = readAny(text);
+  if (model.kind === "kmeans")
+    throw damaged("it holds clusters: readClusterFile reads it", "guarda grupos: lo lee readClusterFile");
+  return { preparation, card, model };
+}
+
+/** Reads the file of a K-Means model. Throws as {@link readModelFile} does. */
+export function readClusterFile(text: string): ClusterPipeline {
+  const { preparation, card, model, rfm } = readAny(text);
+  if (model.kind !== "kmeans")
+    throw damaged("it holds no clusters: readModelFile reads it", "no guarda grupos: lo lee readModelFile");
+  return { preparation, card, model, ...(rfm === undefined ? {} : { rfm }) };
+}
+
+function readAny(text: string) {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -72,97 +108,21 @@ export function readModelFile(text: string): ScoringPipeline {
     const where = file.error.issues[0]?.path.join(".") ?? "";
     throw damaged(`the part ${where} is damaged`, `la parte ${where} está dañada`, file.error);
   }
-  const { preparation, card, model } = file.data;
+  const { preparation, card, rfm } = file.data;
   const features = preparation.steps.reduce<readonly Feature[]>(
     (before, step) => featuresAfter(step, before),
     preparation.schema,
   );
-  const complete: Classifier = { ...model, features };
-  checkModel(complete);
-  return { preparation, card, model: complete };
+  const model: Classifier | KMeansModel = { ...file.data.model, features };
+  checkModel(model);
+  return { preparation, card, model, rfm };
 }
 
-const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity", "-0"])]).transform(Number);
-const array = z.unknown().transform((value, context) => {
-  const read = unpackArray(value);
-  if (read !== undefined) return read;
-  context.addIssue("not a packed array");
-  return z.NEVER;
-});
-const f64 = array.refine((value) => value instanceof Float64Array);
-const i32 = array.refine((value) => value instanceof Int32Array);
-const u8 = array.refine((value) => value instanceof Uint8Array);
-const treesSchema: z.ZodType<TreeEnsemble> = z.object({
-  roots: i32,
-  feature: i32,
-  threshold: f64,
-  left: i32,
-  right: i32,
-  missingLeft: u8,
-  unseenLeft: u8,
-  value: f64,
-  gain: f64,
-  rows: f64,
-  sets: u8,
-  // JSON has no undefined: a number's place holds null.
-  binOfCode: z.array(z.union([z.null().transform(() => undefined), u8])),
-});
-const feature = z.object({
-  name: z.string(),
-  kind: z.enum(["number", "category"]),
-  unit: z.string().optional(),
-  dictionary: z.array(z.string()).optional(),
-});
-const moments = z.object({ mean: number, deviation: number });
-const step = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("impute"), fittedRows: z.number(), fill: z.record(z.string(), number) }),
-  z.object({
-    kind: z.literal("scale"),
-    fittedRows: z.number(),
-    withMean: z.boolean(),
-    columns: z.record(z.string(), moments),
-  }),
-  z.object({
-    kind: z.literal("one-hot"),
-    fittedRows: z.number(),
-    columns: z.array(
-      z.object({ name: z.string(), dictionary: z.array(z.string()), hasMissing: z.boolean() }),
-    ),
-  }),
-]);
-const model = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("boosting"),
-    base: number,
-    trees: treesSchema,
-    validationLoss: z.array(number),
-  }),
-  z.object({ kind: z.literal("forest"), trees: treesSchema }),
-  z.object({ kind: z.literal("tree"), trees: treesSchema }),
-  z.object({
-    kind: z.literal("logistic"),
-    coefficients: f64,
-    intercept: number,
-    iterations: z.number(),
-    isConverged: z.boolean(),
-  }),
-  z.object({ kind: z.literal("dummy"), probability: z.number() }),
-]);
-const headSchema = z.object({ format: z.literal("taller-model"), version: z.number() });
-const fileSchema = headSchema.extend({
-  preparation: z.object({ schema: z.array(feature), steps: z.array(step) }),
-  model,
-  card: z.object({
-    dataHash: z.string(),
-    rows: z.number(),
-    seed: z.number(),
-    metrics: z.record(z.string(), number),
-    library: z.string(),
-  }),
-});
-
 /** A tree whose child comes before it could loop for ever; one that points outside would give NaN. */
-function checkModel(model: Classifier): void {
+function checkModel(model: Classifier | KMeansModel): void {
+  if (model.kind === "kmeans" && model.centres.length !== model.k * model.features.length) {
+    throw damaged("it has not one centre a cluster", "no tiene un centro por grupo");
+  }
   if (model.kind === "logistic" && model.coefficients.length !== model.features.length) {
     throw damaged("it has not one coefficient a feature", "no tiene un coeficiente por columna");
   }

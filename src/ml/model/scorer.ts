@@ -1,12 +1,13 @@
 import { throwIfCancelled } from "../../core/errors.ts";
 import { fieldIndex, type Table } from "../../core/table.ts";
 import type { Matrix } from "../data/matrix.ts";
+import { requireSameFeatures } from "../data/same-features.ts";
 import { mlError } from "../ml-error.ts";
 import type { Preparation } from "../prepare/pipeline.ts";
 import { prepare } from "../prepare/pipeline.ts";
 import { sharedFloat64, sharedInt32 } from "../threads/shared.ts";
 import { openTeam, type Team, threadsFor } from "../threads/team.ts";
-import { type Classifier, requireSameFeatures, requireScores, scoreMatrix } from "./model.ts";
+import { type Classifier, requireScores, scoreMatrix } from "./model.ts";
 import { type ScoreMemory, scoreKernel } from "./score-kernel.ts";
 
 /** Scores tables one after another; threads start when the rows so far make them worth it, and serve all later ones. */
