@@ -8,8 +8,8 @@ import { type Feature, type Matrix, UNSEEN } from "./matrix.ts";
  * Throws a RangeError for a name that the table lacks.
  */
 export function fitSchema(table: Table, names: readonly string[]): Feature[] {
-  return names.map((name) => {
-    const { field, column } = columnOf(table, name);
+  return names.map((asked) => {
+    const { field, column } = columnOf(table, asked);
     const { name } = field;
     const unit = field.unit === undefined ? {} : { unit: field.unit };
     if (field.type.kind !== "string") return { name, kind: "number", ...unit };
