@@ -29,7 +29,7 @@ export interface RunningObjectStore {
   /** `http://127.0.0.1:9000`. */
   readonly endpoint: string;
   readonly port: number;
-  /** Ends every connection and gives the folder back; what was answered with success stays. */
+  /** Ends every connection and gives the folder back; what was answered with success stays. Twice is once. */
   close(): Promise<void>;
 }
 
@@ -54,15 +54,20 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Run
     const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 });
     server.on("request", (message, response) => answer(message, response, false));
     server.on("checkContinue", (message, response) => answer(message, response, true));
+    const close = async () => {
+      await closeServer(server);
+      // What is being written ends before the folder is another's.
+      await Promise.all(running);
+      await lock.release();
+    };
+    let closing: Promise<void> | undefined;
     const boundPort = await listen(server, { host, port, service: "s3" });
     return {
       endpoint: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
       port: boundPort,
-      close: async () => {
-        await closeServer(server);
-        // What is being written ends before the folder is another's.
-        await Promise.all(running);
-        await lock.release();
+      close: () => {
+        closing ??= close();
+        return closing;
       },
     };
   } catch (error) {
