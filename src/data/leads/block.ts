@@ -34,6 +34,14 @@ export interface Written {
   readonly dirt: number;
 }
 
+/** A lead of a block: a lead's rows all lie in one. */
+export interface GeneratedLead {
+  /** Of all its rows, rejected ones too. */
+  readonly newest: Version;
+  /** The row that a correct cleaning keeps; undefined when all of them are rejected. */
+  readonly kept: Written | undefined;
+}
+
 /** What is known of a lead within its block. */
 interface Lead {
   readonly first: Version;
@@ -54,7 +62,7 @@ export interface BlockOptions {
 
 /**
  * Generates one block into the sink and counts it. Gives its flagged rows (defect or duplicate) in the order of
- * the file, and its physical lines.
+ * the file, its physical lines, and its leads in the order in which they first appear.
  * @param firstLine physical lines of the batch before this block.
  */
 export function generateBlock(
@@ -62,7 +70,7 @@ export function generateBlock(
   sink: ByteSink,
   totals: Totals,
   firstLine: number,
-): { flagged: { record: number; row: Written }[]; lines: number } {
+): { flagged: { record: number; row: Written }[]; lines: number; leads: readonly GeneratedLead[] } {
   const random = seededRandom(options.seed, options.block);
   // A stream of its own, so that the variants are the same leads and differ in one column.
   const later = seededRandom(options.seed, options.block, 1);
@@ -103,7 +111,7 @@ export function generateBlock(
   rows.forEach((row, record) => {
     if (row.defects !== 0) flagged.push({ record, row });
   });
-  return { flagged, lines: line - firstLine };
+  return { flagged, lines: line - firstLine, leads };
 }
 
 /** A further version of a lead; undefined for an exact repeat of its last row. */
