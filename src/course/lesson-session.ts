@@ -156,19 +156,19 @@ export function openLessonSession(input: LessonSessionInput): LessonSession {
 }
 
 /**
- * A dataset's files as they are: every column of a CSV is text, nothing is guessed. `lines`: each line of a
- * CSV, unread, in one column.
+ * A dataset's files as they are: every column of a CSV is text, nothing is guessed. `lines`, and messages always:
+ * each line, unread, in one column `text`.
  */
 export function datasetSource(files: DatasetFiles, as: "rows" | "lines" = "rows"): Source {
   const { format, paths } = files;
   if (format === "parquet") return { kind: "parquet", paths };
-  const names = as === "rows" ? files.fields.map((field) => field.name) : ["text"];
+  const isLines = as === "lines" || format === "jsonl";
+  const names = !isLines ? files.fields.map((field) => field.name) : ["text"];
   const fields: Field[] = names.map((name) => ({ name, type: { kind: "string" }, nullable: true }));
-  const dialect: CsvDialect =
-    as === "rows"
-      ? { delimiter: ",", quote: '"', escape: '"', hasHeader: true, ...files.csv }
-      : // A character that no text file holds, so that a line stays whole.
-        { delimiter: "\u0001", quote: "", escape: "", hasHeader: false };
+  const dialect: CsvDialect = !isLines
+    ? { delimiter: ",", quote: '"', escape: '"', hasHeader: true, ...files.csv }
+    : // A character that no text file holds, so that a line stays whole.
+      { delimiter: "\u0001", quote: "", escape: "", hasHeader: false };
   return { kind: "csv", paths, dialect, fields };
 }
 
@@ -193,7 +193,7 @@ async function registerDataset(
   options: RunOptions,
 ): Promise<void> {
   const source = datasetSource(files, input.as);
-  if (files.format === "csv" || input.rows === undefined) {
+  if (files.format !== "parquet" || input.rows === undefined) {
     await engine.register(name, source, options);
     return;
   }

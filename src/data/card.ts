@@ -30,7 +30,7 @@ const common = {
 const files = {
   licence: z.string().min(1),
   source: z.string().min(1).describe("Where the data come from."),
-  format: z.enum(["csv", "parquet"]),
+  format: z.enum(["csv", "parquet", "jsonl"]).describe("jsonl: a message a line, JSON or not."),
   csv: z
     .strictObject({ delimiter: z.string(), quote: z.string(), escape: z.string(), hasHeader: z.boolean() })
     .optional()

@@ -12,6 +12,9 @@ export interface Dataset {
   materialise(options: MaterialiseOptions): Promise<DatasetFiles>;
 }
 
+/** How files are written; `jsonl`: a message a line, which is JSON, or what a broken sender made of it. */
+export type FileFormat = "csv" | "parquet" | "jsonl";
+
 export interface DatasetCard {
   readonly name: string;
   readonly title: Text;
@@ -24,7 +27,7 @@ export interface DatasetCard {
   readonly version: number;
   /** The first one is the default; none where there is only one kind of file. */
   readonly variants: readonly string[];
-  readonly format: "csv" | "parquet";
+  readonly format: FileFormat;
   /** As they are in the file of the default variant: a dirty CSV's columns are strings. */
   readonly fields: readonly CardField[];
   /** Present for generated data. */
@@ -68,7 +71,7 @@ export interface MaterialiseOptions {
 
 export interface DatasetFiles {
   readonly paths: readonly string[];
-  readonly format: "csv" | "parquet";
+  readonly format: FileFormat;
   /** The columns of these files: a variant may have others than the card. */
   readonly fields: readonly CardField[];
   /** The dialect of a CSV. */

@@ -8,14 +8,29 @@ import { fieldsOf, tableFromRows } from "../core/table-build.ts";
 import { type Lang, verbatim } from "../core/text.ts";
 import { type Card, type CardColumn, fieldOf } from "./card.ts";
 import { shippedCards } from "./cards.ts";
-import type { CardField, Dataset, DatasetCard, MaterialiseOptions, TableContract } from "./dataset.ts";
+import type {
+  CardField,
+  Dataset,
+  DatasetCard,
+  DatasetFiles,
+  MaterialiseOptions,
+  TableContract,
+} from "./dataset.ts";
+import { materialiseLeadEvents } from "./lead-events/materialise.ts";
 import { materialiseLeads } from "./leads/materialise.ts";
 
 type FileCard = Exclude<Card, { kind: "table" }>;
 type GeneratedCard = Extract<Card, { kind: "generated" }>;
 
 /** What a generated card's name needs: code that makes the files. */
-const GENERATORS: Readonly<Record<string, typeof materialiseLeads>> = { leads: materialiseLeads };
+const GENERATORS: Readonly<Record<string, Generate>> = {
+  leads: materialiseLeads,
+  "lead-events": materialiseLeadEvents,
+};
+
+type Generate = (
+  options: MaterialiseOptions & { readonly rows: number; readonly seed: number },
+) => Promise<Pick<DatasetFiles, "paths" | "ledgerPath" | "sizeBytes">>;
 
 /** Every dataset, by name. */
 export function datasets(): readonly Dataset[] {

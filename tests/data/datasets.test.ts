@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("datasets", () => {
   test("lists what ships and what is generated, not the tables of pipelines", () => {
-    expect(datasets().map(({ card }) => card.name)).toEqual(["flights", "leads"]);
+    expect(datasets().map(({ card }) => card.name)).toEqual(["flights", "lead-events", "leads"]);
   });
 
   test("every card says each column in both languages", () => {

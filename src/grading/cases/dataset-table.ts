@@ -67,8 +67,14 @@ async function readRows(engine: Engine, files: DatasetFiles, how: Reading): Prom
       : {
           kind: "csv",
           paths: files.paths,
-          dialect: files.csv ?? PLAIN,
-          fields: files.fields.map(({ name }) => ({ name, type: { kind: "string" }, nullable: true })),
+          dialect: files.format === "jsonl" ? LINES : (files.csv ?? PLAIN),
+          fields: (files.format === "jsonl" ? ["text"] : files.fields.map(({ name }) => name)).map(
+            (name) => ({
+              name,
+              type: { kind: "string" },
+              nullable: true,
+            }),
+          ),
         },
     { signal },
   );
@@ -79,6 +85,8 @@ async function readRows(engine: Engine, files: DatasetFiles, how: Reading): Prom
 }
 
 const PLAIN: CsvFileDialect = { delimiter: ",", quote: '"', escape: '"', hasHeader: true };
+/** A character that no message holds, so that a line stays whole. */
+const LINES: CsvFileDialect = { delimiter: "\u0001", quote: "", escape: "", hasHeader: false };
 
 /** Generated files hold the rows that were asked for. Data that ship are one file: a seed picks rows of it. */
 function sampleOf(files: DatasetFiles, { rows, seed }: Reading): string {
