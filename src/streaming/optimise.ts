@@ -1,0 +1,282 @@
+import {
+  conjunction,
+  conjuncts,
+  type Expression,
+  referencesOf,
+  rejectsNulls,
+  substitute,
+} from "./expression.ts";
+import { attributesOf, inputsOf, type Plan, type PlanOf, withInputs } from "./plan.ts";
+
+/**
+ * Moves filters to where Spark's optimiser moves them: below `withWatermark` where they do not touch the event
+ * time, below grouping where they touch keys only, to the sides of unions and joins; a join adds what it implies
+ * (keys and times that can't be null, a filter on a key for the other side). It matters: a row that is filtered
+ * out below a watermark does not advance it. Rule 19. [PushPredicateThroughNonJoin, PushPredicateThroughJoin,
+ * InferFiltersFromConstraints, EliminateOuterJoin in Optimizer.scala]
+ */
+export function optimise(plan: Plan): Plan {
+  return push(plan, []);
+}
+
+/** The node with these conditions on its result, each as deep as it goes. */
+function push(plan: Plan, parts: readonly Expression[]): Plan {
+  switch (plan.kind) {
+    case "filter":
+      return push(plan.input, [...conjuncts(plan.where), ...parts]);
+    case "watermark": {
+      const [above, below] = partition(parts, (part) => reads(part, plan.column));
+      return filtered({ ...plan, input: push(plan.input, below) }, above);
+    }
+    case "project": {
+      const byName = new Map(plan.columns.map((column) => [column.as.toLowerCase(), column.expression]));
+      return {
+        ...plan,
+        input: push(
+          plan.input,
+          parts.map((part) => substitute(part, throughProject(byName))),
+        ),
+      };
+    }
+    case "aggregate":
+      return pushThroughAggregate(plan, parts);
+    case "distinct":
+    case "sort":
+      return { ...plan, input: push(plan.input, parts) };
+    case "union": {
+      const names = attributesOf(plan).map((attribute) => attribute.name.toLowerCase());
+      return {
+        ...plan,
+        inputs: plan.inputs.map((input) => {
+          const own = attributesOf(input);
+          return push(
+            input,
+            parts.map((part) =>
+              substitute(part, (name) => {
+                const there = own[names.indexOf(baseOf(name))];
+                return there === undefined ? undefined : column(there.name + partOf(name));
+              }),
+            ),
+          );
+        }),
+      };
+    }
+    case "join":
+      return pushThroughJoin(plan, parts);
+    case "join-static":
+      return pushThroughStaticJoin(plan, parts);
+    default:
+      return filtered(
+        withInputs(
+          plan,
+          inputsOf(plan).map((input) => push(input, [])),
+        ),
+        parts,
+      );
+  }
+}
+
+function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Expression[]): Plan {
+  const above: Expression[] = [];
+  const below: Expression[] = [];
+  const windows: Expression[] = [];
+  for (const part of parts) {
+    const names = [...referencesOf(part)].map(baseOf);
+    const keys = plan.keys.filter((key) => names.includes(key.as.toLowerCase()));
+    const isOnKeys =
+      plan.keys.length > 0 && names.every((name) => keys.some((key) => key.as.toLowerCase() === name));
+    const isOnRow = keys.every(
+      (key) => key.kind === "column" || (key.kind === "window" && key.slideUs === key.sizeUs),
+    );
+    if (!isOnKeys) above.push(part);
+    else if (isOnRow) below.push(substitute(part, (name) => throughGrouping(plan, name)));
+    else if (keys.length === 1 && keys[0]?.kind === "window") windows.push(part);
+    else above.push(part);
+  }
+  const before = plan.windowFilter === undefined ? [] : [plan.windowFilter];
+  return filtered(
+    { ...plan, input: push(plan.input, below), windowFilter: conjunction([...before, ...windows]) },
+    above,
+  );
+}
+
+/** What a key of the result is over the input: the column, or the window of the row's time. */
+function throughGrouping(plan: PlanOf<"aggregate">, name: string): Expression | undefined {
+  const key = plan.keys.find((one) => one.as.toLowerCase() === baseOf(name));
+  if (key === undefined) return undefined;
+  if (key.kind === "column") return column(key.column + partOf(name));
+  if (key.kind === "session") return undefined;
+  const time = attributesOf(plan.input).find((one) => one.name.toLowerCase() === key.column.toLowerCase());
+  const input: Expression =
+    time?.type.kind === "window"
+      ? {
+          kind: "arithmetic",
+          operator: "-",
+          left: column(`${key.column}.end`),
+          right: { kind: "literal", value: 1, type: { kind: "int64" } },
+        }
+      : column(key.column);
+  return {
+    kind: "tumble",
+    part: partOf(name).toLowerCase() === ".end" ? "end" : "start",
+    input,
+    sizeUs: key.sizeUs,
+    startUs: key.startUs,
+  };
+}
+
+function pushThroughJoin(plan: PlanOf<"join">, parts: readonly Expression[]): Plan {
+  const type = withoutOuterSides(plan, parts);
+  const above: Expression[] = [];
+  const toLeft: Expression[] = [];
+  const toRight: Expression[] = [];
+  for (const part of parts) {
+    const names = [...referencesOf(part)];
+    const isLeft = names.every((name) => name.startsWith("left."));
+    const isRight = names.every((name) => name.startsWith("right."));
+    if (isLeft && (type === "inner" || type === "left")) toLeft.push(withoutSide(part));
+    else if (isRight && (type === "inner" || type === "right")) toRight.push(withoutSide(part));
+    else above.push(part);
+  }
+  let left = push(plan.left, toLeft);
+  let right = push(plan.right, toRight);
+  const fromLeft = constraintsOf(left);
+  const fromRight = constraintsOf(right);
+  if (type === "inner" || type === "left") {
+    const implied = plan.on.flatMap((on) => renamedConstraints(fromLeft, on.left, on.right));
+    right = push(right, missing([...implied, ...notNulls(plan, "right")], fromRight));
+  }
+  if (type === "inner" || type === "right") {
+    const implied = plan.on.flatMap((on) => renamedConstraints(fromRight, on.right, on.left));
+    left = push(left, missing([...implied, ...notNulls(plan, "left")], fromLeft));
+  }
+  return filtered({ ...plan, type, left, right }, above);
+}
+
+/** A filter that no null passes makes the side that may be empty a side that must match. */
+function withoutOuterSides(plan: PlanOf<"join">, parts: readonly Expression[]): PlanOf<"join">["type"] {
+  const namesOf = (side: "left" | "right"): Set<string> =>
+    new Set(attributesOf(plan[side]).map((attribute) => `${side}.${attribute.name}`));
+  const isLeftThere = parts.some((part) => rejectsNulls(part, namesOf("left")));
+  const isRightThere = parts.some((part) => rejectsNulls(part, namesOf("right")));
+  switch (plan.type) {
+    case "left":
+      return isRightThere ? "inner" : "left";
+    case "right":
+      return isLeftThere ? "inner" : "right";
+    case "full":
+      if (isLeftThere && isRightThere) return "inner";
+      return isLeftThere ? "left" : isRightThere ? "right" : "full";
+    default:
+      return "inner";
+  }
+}
+
+function pushThroughStaticJoin(plan: PlanOf<"join-static">, parts: readonly Expression[]): Plan {
+  const adds = new Set(plan.adds);
+  const type = parts.some((part) => rejectsNulls(part, adds)) ? "inner" : plan.type;
+  const [above, below] = partition(parts, (part) => [...referencesOf(part)].some((name) => adds.has(name)));
+  const input = push(plan.input, below);
+  const implied = type === "inner" ? plan.on.map((on) => notNull(on.left)) : [];
+  return filtered({ ...plan, type, input: push(input, missing(implied, constraintsOf(input))) }, above);
+}
+
+/** The columns of a side that a match needs: keys and the times of the bound. */
+function notNulls(plan: PlanOf<"join">, side: "left" | "right"): Expression[] {
+  const times = plan.within === undefined ? [] : [plan.within[side]];
+  return [...plan.on.map((on) => on[side]), ...times].map(notNull);
+}
+
+/** What is known to hold of each row of a node's result. */
+function constraintsOf(plan: Plan): Expression[] {
+  switch (plan.kind) {
+    case "filter":
+      return [...conjuncts(plan.where), ...constraintsOf(plan.input)];
+    case "watermark":
+    case "deduplicate":
+    case "distinct":
+    case "sort":
+    case "limit":
+    case "join-static":
+      return constraintsOf(plan.input);
+    case "project":
+      return constraintsOf(plan.input).flatMap((part) =>
+        plan.columns.flatMap(({ as, expression }) =>
+          expression.kind === "column" ? renamedConstraints([part], expression.name, as) : [],
+        ),
+      );
+    case "aggregate":
+      return constraintsOf(plan.input).flatMap((part) =>
+        plan.keys.flatMap((key) =>
+          key.kind === "column" ? renamedConstraints([part], key.column, key.as) : [],
+        ),
+      );
+    default:
+      return [];
+  }
+}
+
+/** The conditions that read one column only, on the column of another name. */
+function renamedConstraints(parts: readonly Expression[], from: string, to: string): Expression[] {
+  return parts
+    .filter((part) => {
+      const names = [...referencesOf(part)];
+      return names.length > 0 && names.every((name) => name.toLowerCase() === from.toLowerCase());
+    })
+    .map((part) => substitute(part, () => column(to)));
+}
+
+function missing(parts: readonly Expression[], present: readonly Expression[]): Expression[] {
+  const seen = new Set(present.map((part) => JSON.stringify(part)));
+  return parts.filter((part) => {
+    const text = JSON.stringify(part);
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}
+
+function throughProject(byName: ReadonlyMap<string, Expression>): (name: string) => Expression | undefined {
+  return (name) => {
+    const whole = byName.get(name.toLowerCase());
+    if (whole !== undefined) return whole;
+    const base = byName.get(baseOf(name));
+    return base?.kind === "column" ? column(base.name + partOf(name)) : undefined;
+  };
+}
+
+function filtered(plan: Plan, parts: readonly Expression[]): Plan {
+  const where = conjunction(parts);
+  return where === undefined ? plan : { kind: "filter", input: plan, where };
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
+
+function reads(part: Expression, name: string): boolean {
+  return [...referencesOf(part)].some(
+    (one) => one.toLowerCase() === name.toLowerCase() || baseOf(one) === name.toLowerCase(),
+  );
+}
+
+function withoutSide(part: Expression): Expression {
+  return substitute(part, (name) => column(name.replace(/^(left|right)\./, "")));
+}
+
+function column(name: string): Expression {
+  return { kind: "column", name };
+}
+
+function notNull(name: string): Expression {
+  return { kind: "not", input: { kind: "is-null", input: column(name) } };
+}
+
+/** `window.start` → `window`, lower case. */
+function baseOf(name: string): string {
+  return name.toLowerCase().replace(/\.(start|end)$/, "");
+}
+
+function partOf(name: string): string {
+  return /\.(start|end)$/i.exec(name)?.[0] ?? "";
+}

@@ -1,0 +1,358 @@
+import { join } from "node:path";
+import type { Clock } from "../../core/effects.ts";
+import { UserError } from "../../core/errors.ts";
+import type { Table } from "../../core/table.ts";
+import { emptyTable } from "../../core/table-build.ts";
+import type { Text } from "../../core/text.ts";
+import { fieldsOfAttributes } from "../attribute.ts";
+import type { OutputMode } from "../check-plan.ts";
+import type { BatchPlan, Checkpoint } from "../checkpoint/checkpoint.ts";
+import { type StateRetention, StateStoreFolder } from "../checkpoint/state-store.ts";
+import type { StatefulOperator } from "../operators/operator.ts";
+import { optimise } from "../optimise.ts";
+import { PhysicalPlan } from "../physical-plan.ts";
+import type { Plan } from "../plan.ts";
+import type { StreamSink } from "../sinks/sink.ts";
+import type { StreamSource } from "../sources/source.ts";
+import { checkOperators, planSignature, writeOperators } from "./compatibility.ts";
+import { isoTime, type QueryProgress, type SourceProgress, type StateOperatorProgress } from "./progress.ts";
+import { type WatermarkPolicy, WatermarkTracker } from "./watermark-tracker.ts";
+
+export interface MicroBatchOptions {
+  readonly plan: Plan;
+  readonly sources: readonly StreamSource[];
+  readonly sink: StreamSink;
+  readonly mode: OutputMode;
+  readonly name: string | undefined;
+  readonly checkpoint: Checkpoint;
+  readonly policy: WatermarkPolicy;
+  readonly hasNoDataBatches: boolean;
+  readonly retention: StateRetention;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly runId: string;
+  readonly warn: (text: Text) => void;
+}
+
+const POLICY = "spark.sql.streaming.multipleWatermarkPolicy";
+const PARTITIONS = "spark.sql.shuffle.partitions";
+const MODE = "taller.streaming.outputMode";
+const SIGNATURE = "taller.streaming.windowsAndDelays";
+const PLACE = "taller.streaming.sinkPlace";
+
+/**
+ * A query's batches, one after the other: plan (`offsets/N`), execute and write the sink, commit (`commits/N`).
+ * Rules 2, 3, 6, 13 and 14. [MicroBatchExecution.scala]
+ */
+export class MicroBatches {
+  private readonly options: MicroBatchOptions;
+  private tracker: WatermarkTracker;
+  private conf: Record<string, string>;
+  /** The next batch to run, or the one that is planned and not committed. */
+  private batchId = 0;
+  private planned: BatchPlan | undefined;
+  /** The watermark of the batch before this one: the late filter's. */
+  private previousWatermarkMs = 0;
+  private committedOffsets: readonly (string | undefined)[];
+  private physical: PhysicalPlan | undefined;
+  private stores: { folder: StateStoreFolder; operator: number }[] = [];
+  /** The thresholds that the last batch evicted with; undefined before the first batch of this run. */
+  private lastEvict: ReadonlyMap<StatefulOperator, number> | undefined;
+  private lastTriggerMs: number | undefined;
+
+  constructor(options: MicroBatchOptions) {
+    this.options = options;
+    this.tracker = new WatermarkTracker(options.policy, 0);
+    this.committedOffsets = options.sources.map(() => undefined);
+    this.conf = {
+      [POLICY]: options.policy,
+      [PARTITIONS]: "1",
+      "spark.sql.streaming.stateStore.providerClass": "taller.ColumnarStateStore",
+      [MODE]: options.mode,
+      [SIGNATURE]: planSignature(options.plan),
+      ...(options.sink.place === undefined ? {} : { [PLACE]: options.sink.place }),
+    };
+  }
+
+  /** Finds out where the checkpoint stands: a new query, one to go on with, or a batch to run again. */
+  async restore(): Promise<void> {
+    const { checkpoint } = this.options;
+    const latest = await checkpoint.latestPlanned();
+    if (latest === undefined) return;
+    const plan = await checkpoint.planned(latest);
+    if (plan === undefined) return;
+    this.checkSources(plan);
+    this.takeConf(plan.conf);
+    const before = latest === 0 ? undefined : await checkpoint.planned(latest - 1);
+    this.tracker = new WatermarkTracker(this.policy, plan.batchWatermarkMs);
+    const committed = await checkpoint.latestCommitted();
+    if (committed !== latest) {
+      this.batchId = latest;
+      this.planned = plan;
+      this.previousWatermarkMs = before?.batchWatermarkMs ?? 0;
+      this.committedOffsets = before?.offsets ?? this.committedOffsets;
+      return;
+    }
+    this.batchId = latest + 1;
+    this.previousWatermarkMs = plan.batchWatermarkMs;
+    this.committedOffsets = plan.offsets;
+    const next = (await checkpoint.committed(latest)) ?? 0;
+    this.tracker = new WatermarkTracker(this.policy, Math.max(plan.batchWatermarkMs, next));
+  }
+
+  /** Runs the next batch if there is one to run; undefined when there is nothing to do. */
+  async runNext(isUnlimited: boolean): Promise<QueryProgress | undefined> {
+    const { clock, checkpoint } = this.options;
+    const triggerMs = clock.now();
+    const started = clock.elapsed();
+    const durationMs: Record<string, number> = {};
+    const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      const from = clock.elapsed();
+      const result = await work();
+      durationMs[name] = Math.round(clock.elapsed() - from);
+      return result;
+    };
+    if (this.planned === undefined) {
+      const offsets = await timed("latestOffset", () => this.latestOffsets(isUnlimited));
+      const hasData = offsets.some((offset, i) => offset !== this.committedOffsets[i]);
+      if (!hasData && !this.owesNoDataBatch()) return undefined;
+      const plan: BatchPlan = {
+        batchWatermarkMs: this.tracker.currentMs,
+        batchTimestampMs: triggerMs,
+        conf: this.conf,
+        offsets,
+      };
+      await timed("walCommit", async () => {
+        await checkpoint.plan(this.batchId, plan);
+        await this.commitSources();
+        const below = this.batchId - this.options.retention.minBatchesToRetain;
+        if (below > 0) await checkpoint.purge(below);
+      });
+      this.planned = plan;
+    }
+    return this.runPlanned(this.planned, { triggerMs, started, durationMs, timed });
+  }
+
+  private get policy(): WatermarkPolicy {
+    return this.conf[POLICY] === "max" ? "max" : "min";
+  }
+
+  private async latestOffsets(isUnlimited: boolean): Promise<(string | undefined)[]> {
+    const offsets: (string | undefined)[] = [];
+    for (const [i, source] of this.options.sources.entries()) {
+      const start = this.committedOffsets[i];
+      offsets.push((await source.latestOffset(start, isUnlimited)) ?? start);
+    }
+    return offsets;
+  }
+
+  /** Sources may forget what a committed batch has read. Called when the next one is planned, as Spark does. */
+  private async commitSources(): Promise<void> {
+    for (const [i, source] of this.options.sources.entries()) {
+      const end = this.committedOffsets[i];
+      if (end !== undefined) await source.commit?.(end);
+    }
+  }
+
+  /** Whether the watermark moved since the last batch for an operator that has something to do then: rule 6. */
+  private owesNoDataBatch(): boolean {
+    const { physical, lastEvict } = this;
+    if (!this.options.hasNoDataBatches || physical === undefined || lastEvict === undefined) return false;
+    const next = physical.inputWatermarks(this.tracker.currentMs);
+    return physical.operators.some(
+      (operator) =>
+        operator.wantsNoDataBatch(this.options.mode) &&
+        (next.get(operator) ?? 0) > (lastEvict.get(operator) ?? 0),
+    );
+  }
+
+  private async runPlanned(
+    plan: BatchPlan,
+    trigger: {
+      readonly triggerMs: number;
+      readonly started: number;
+      readonly durationMs: Record<string, number>;
+      readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+    },
+  ): Promise<QueryProgress> {
+    const { checkpoint, clock, mode, sink } = this.options;
+    const { timed } = trigger;
+    const physical = await timed("queryPlanning", () => this.prepare());
+    const evictMs = physical.inputWatermarks(plan.batchWatermarkMs);
+    const lateMs = physical.inputWatermarks(this.previousWatermarkMs);
+    const tables = await timed("getBatch", () => this.readSources(plan));
+    let result: Table = emptyTable([]);
+    await timed("addBatch", async () => {
+      result = await physical.run({ batchId: this.batchId, tables, lateMs, evictMs });
+      for (const { folder } of this.stores) await folder.save(this.batchId + 1);
+      const { queryId } = checkpoint;
+      await sink.write({ queryId, batchId: this.batchId, mode, table: result, signal: this.options.signal });
+    });
+    this.tracker.update(physical.watermarks);
+    await timed("commitOffsets", () => checkpoint.commit(this.batchId, this.tracker.currentMs));
+    const progress = this.progressOf(plan, { ...trigger, tables, result, physical, endMs: clock.elapsed() });
+    this.lastEvict = evictMs;
+    this.lastTriggerMs = trigger.triggerMs;
+    this.previousWatermarkMs = plan.batchWatermarkMs;
+    this.committedOffsets = plan.offsets;
+    this.planned = undefined;
+    this.batchId++;
+    return progress;
+  }
+
+  /** Makes the operators, with the state that the batch starts from. */
+  private async prepare(): Promise<PhysicalPlan> {
+    if (this.physical !== undefined) return this.physical;
+    const { checkpoint, retention } = this.options;
+    const physical = new PhysicalPlan(optimise(this.options.plan), this.options.mode);
+    if (this.batchId === 0) await writeOperators(checkpoint, physical.operators);
+    else await checkOperators(checkpoint, physical.operators);
+    for (const [operator, { stores }] of physical.operators.entries()) {
+      for (const { name, slots } of stores) {
+        const partition = join(checkpoint.stateFolder(operator), "0");
+        const folder = name === "default" ? partition : join(partition, name);
+        const store = new StateStoreFolder(folder, slots, retention);
+        await store.load(this.batchId);
+        this.stores.push({ folder: store, operator });
+      }
+    }
+    this.physical = physical;
+    return physical;
+  }
+
+  private async readSources(plan: BatchPlan): Promise<Table[]> {
+    const tables: Table[] = [];
+    for (const [i, source] of this.options.sources.entries()) {
+      const start = this.committedOffsets[i];
+      const end = plan.offsets[i];
+      const isNew = end !== undefined && end !== start;
+      tables.push(isNew ? await source.read(start, end) : emptyTable(fieldsOfAttributes(source.attributes)));
+    }
+    return tables;
+  }
+
+  private checkSources(plan: BatchPlan): void {
+    if (plan.offsets.length === this.options.sources.length) return;
+    throw new UserError({
+      fault: "usage",
+      code: "restart-with-other-sources",
+      what: {
+        es: `El checkpoint es de una consulta con ${plan.offsets.length} fuentes y esta tiene ${this.options.sources.length} (regla 15).`,
+        en: `The checkpoint is of a query with ${plan.offsets.length} sources, and this one has ${this.options.sources.length} (rule 15).`,
+      },
+      where: this.options.checkpoint.folder,
+    });
+  }
+
+  /** Pinned settings come from the checkpoint; what Spark lets change in silence changes with a warning. */
+  private takeConf(conf: Readonly<Record<string, string>>): void {
+    const place = conf[PLACE];
+    if (place !== undefined && place !== this.conf[PLACE]) {
+      throw new UserError({
+        fault: "usage",
+        code: "restart-with-other-place",
+        what: {
+          es: `El checkpoint es de una consulta que escribe en ${place}: con otro destino faltarían filas (regla 15).`,
+          en: `The checkpoint is of a query that writes to ${place}: with another place rows would be missing (rule 15).`,
+        },
+        where: this.options.checkpoint.folder,
+      });
+    }
+    const { warn } = this.options;
+    if (conf[MODE] !== undefined && conf[MODE] !== this.conf[MODE]) {
+      warn({
+        es: `El modo era ${conf[MODE]} y ahora es ${this.conf[MODE]}: Spark lo acepta en silencio, y el destino mezcla filas de los dos.`,
+        en: `The mode was ${conf[MODE]} and now is ${this.conf[MODE]}: Spark accepts it in silence, and the sink mixes rows of both.`,
+      });
+    }
+    if (conf[SIGNATURE] !== undefined && conf[SIGNATURE] !== this.conf[SIGNATURE]) {
+      warn({
+        es: "Las ventanas o los retrasos no son los del checkpoint: Spark lo acepta en silencio, y el estado mezcla ventanas viejas y nuevas.",
+        en: "The windows or delays are not those of the checkpoint: Spark accepts it in silence, and the state mixes old and new windows.",
+      });
+    }
+    const policy = conf[POLICY];
+    if (policy !== undefined) this.conf = { ...this.conf, [POLICY]: policy };
+  }
+
+  private progressOf(
+    plan: BatchPlan,
+    batch: {
+      readonly triggerMs: number;
+      readonly started: number;
+      readonly durationMs: Record<string, number>;
+      readonly tables: readonly Table[];
+      readonly result: Table;
+      readonly physical: PhysicalPlan;
+      readonly endMs: number;
+    },
+  ): QueryProgress {
+    const { checkpoint, sink, name, runId, sources } = this.options;
+    const { physical } = batch;
+    const batchDuration = Math.round(batch.endMs - batch.started);
+    const sinceLastMs = this.lastTriggerMs === undefined ? undefined : batch.triggerMs - this.lastTriggerMs;
+    const rates = (rows: number): { inputRowsPerSecond: number; processedRowsPerSecond: number } => ({
+      inputRowsPerSecond: sinceLastMs === undefined || sinceLastMs <= 0 ? 0 : (rows * 1000) / sinceLastMs,
+      processedRowsPerSecond: (rows * 1000) / Math.max(1, batchDuration),
+    });
+    const rowsOf = batch.tables.map((table) => table.rowCount);
+    const numInputRows = rowsOf.reduce((sum, rows) => sum + rows, 0);
+    const counts = physical.operators.map((operator) => ({ operator, counts: operator.counts() }));
+    const isDataBatch = plan.offsets.some((offset, i) => offset !== this.committedOffsets[i]);
+    return {
+      id: checkpoint.queryId,
+      runId,
+      name,
+      timestamp: isoTime(batch.triggerMs),
+      batchId: this.batchId,
+      batchDuration,
+      numInputRows,
+      ...rates(numInputRows),
+      durationMs: { ...batch.durationMs, triggerExecution: batchDuration },
+      eventTime: eventTimeOf(physical, plan.batchWatermarkMs),
+      stateOperators: counts.map(
+        ({ operator, counts: one }): StateOperatorProgress => ({
+          operatorName: operator.schema.operator,
+          numRowsTotal: one.rows,
+          numRowsUpdated: one.updated,
+          numRowsRemoved: one.removed,
+          commitTimeMs: 0,
+          memoryUsedBytes: one.stateBytes,
+          numRowsDroppedByWatermark: one.droppedByWatermark,
+          numShufflePartitions: 1,
+          numStateStoreInstances: operator.stores.length,
+          customMetrics: one.duplicates === 0 ? {} : { numDroppedDuplicateRows: one.duplicates },
+        }),
+      ),
+      sources: sources.map(
+        (source, i): SourceProgress => ({
+          description: source.description,
+          startOffset: this.committedOffsets[i],
+          endOffset: plan.offsets[i],
+          latestOffset: plan.offsets[i],
+          numInputRows: rowsOf[i] ?? 0,
+          ...rates(rowsOf[i] ?? 0),
+        }),
+      ),
+      sink: { description: sink.description, numOutputRows: batch.result.rowCount },
+      isDataBatch,
+      watermarkMs: physical.watermarks.length === 0 ? undefined : plan.batchWatermarkMs,
+      lateRows: counts.reduce((sum, { counts: one }) => sum + one.lateRows, 0),
+      duplicateRows: counts.reduce((sum, { counts: one }) => sum + one.duplicates, 0),
+    };
+  }
+}
+
+function eventTimeOf(physical: PhysicalPlan, watermarkMs: number): QueryProgress["eventTime"] {
+  if (physical.watermarks.length === 0) return {};
+  const watermark = isoTime(watermarkMs);
+  const stats = physical.watermarks.map((node) => node.stats).filter((one) => one.count > 0);
+  const count = stats.reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return { watermark };
+  return {
+    avg: isoTime(Math.floor(stats.reduce((sum, one) => sum + one.sumMs, 0) / count)),
+    max: isoTime(Math.max(...stats.map((one) => one.maxMs))),
+    min: isoTime(Math.min(...stats.map((one) => one.minMs))),
+    watermark,
+  };
+}
