@@ -9,6 +9,8 @@ import { fitLogistic } from "../../src/ml/linear/logistic.ts";
 import { scoreTable } from "../../src/ml/model/file.ts";
 import { openScorer } from "../../src/ml/model/scorer.ts";
 import { fitPreparation } from "../../src/ml/prepare/pipeline.ts";
+import { sharedFloat64, sharedInt32 } from "../../src/ml/threads/shared.ts";
+import { openTeam } from "../../src/ml/threads/team.ts";
 import { fitBoosting } from "../../src/ml/trees/boosting.ts";
 import { fitForest } from "../../src/ml/trees/forest.ts";
 import { leads } from "./tables.ts";
@@ -101,6 +103,20 @@ describe("a fit on two threads", () => {
 
   test("a number of threads that is none is refused", async () => {
     await expect(fitBoosting(matrix, labels, { seed: 1, threads: 0 })).rejects.toThrow("threads is 0");
+  });
+});
+
+describe("a team", () => {
+  test("whose threads fail says so, and leaves none behind", async () => {
+    const rows = 10_000;
+    const model = { kind: "dummy", features: [], probability: 0.5 } as const;
+    const rowCount = sharedInt32(1).fill(rows);
+    // The others read columns that are not there.
+    const input = { model, columns: null as unknown as [], rowCount, out: sharedFloat64(rows) };
+    const team = await openTeam({ kernel: "score", input, create: () => ({ step: () => {} }) }, 3);
+    expect(() => team.run(0)).toThrow("a thread of the team has failed");
+    await team.close();
+    expect(ended).toBe(2);
   });
 });
 

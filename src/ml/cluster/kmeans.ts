@@ -150,9 +150,23 @@ function spread(memory: KMeansMemory, team: Team, random: Random): void {
     team.run(SPREAD);
     const total = sumOf(totals);
     if (!Number.isFinite(total)) throw tooLarge();
-    if (total === 0) throw fewRows(k, c + 1);
+    if (total === 0) throw hasOtherRow(memory, c + 1) ? tooSmall() : fewRows(k, c + 1);
     chosen = rowAtWeight(memory, random.double() * total);
   }
+}
+
+/** Whether a row equals none of the first centres: then its distance is 0 for want of bits. */
+function hasOtherRow({ values, centres, n, p }: KMeansMemory, count: number): boolean {
+  const equals = (row: number, centre: number): boolean => {
+    for (let j = 0; j < p; j++) if (values[row * p + j] !== centres[centre * p + j]) return false;
+    return true;
+  };
+  for (let row = 0; row < n; row++) {
+    let centre = 0;
+    while (centre < count && !equals(row, centre)) centre++;
+    if (centre === count) return true;
+  }
+  return false;
 }
 
 function sumOf(values: Float64Array): number {
@@ -186,6 +200,17 @@ function tooLarge(): Error {
   return mlError(
     "infinite-value",
     { es: "Las distancias no caben en un número.", en: "The distances do not fit in a number." },
+    [{ es: "Escala antes las columnas.", en: "Scale the columns first." }],
+  );
+}
+
+function tooSmall(): Error {
+  return mlError(
+    "tiny-distances",
+    {
+      es: "Las distancias son demasiado pequeñas para un número.",
+      en: "The distances are too small for a number.",
+    },
     [{ es: "Escala antes las columnas.", en: "Scale the columns first." }],
   );
 }

@@ -47,31 +47,53 @@ export function transformScale(state: ScaleState, matrix: Matrix): Matrix {
   return { ...matrix, features, columns };
 }
 
-/** Mean and deviation (n−1) of the values that are there; 0 and 0 without any. Two passes, corrected (Chan 1983). */
+/**
+ * Mean and deviation (n−1) of the values that are there; 0 and 0 without any. Two passes, corrected (Chan 1983); where
+ * squares leave the range of numbers, with the values in units of the largest difference.
+ */
 export function momentsOf(column: Float64Array): { readonly mean: number; readonly deviation: number } {
   let n = 0;
   let sum = 0;
-  for (const value of column) {
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] as number;
     if (Number.isNaN(value)) continue;
     n++;
     sum += value;
   }
   if (n === 0) return { mean: 0, deviation: 0 };
-  const mean = sum / n;
+  const mean = Number.isFinite(sum) ? sum / n : meanOfParts(column, n);
   let squares = 0;
   let rest = 0;
-  let isConstant = true;
-  let first = Number.NaN;
-  for (const value of column) {
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i] as number;
     if (Number.isNaN(value)) continue;
-    if (Number.isNaN(first)) first = value;
-    if (value !== first) isConstant = false;
-    squares += (value - mean) * (value - mean);
-    rest += value - mean;
+    const difference = value - mean;
+    squares += difference * difference;
+    rest += difference;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
   // The rounded mean of a constant column need not equal it: its deviation would be tiny instead of 0.
-  if (isConstant) return { mean: first, deviation: 0 };
-  return { mean, deviation: Math.sqrt((squares - (rest * rest) / n) / (n - 1)) };
+  if (least === most) return { mean: most, deviation: 0 };
+  if (squares > 1e-280 && squares < 1e300)
+    return { mean, deviation: Math.sqrt((squares - (rest * rest) / n) / (n - 1)) };
+  const unit = Math.max(most - mean, mean - least);
+  return { mean, deviation: unit * relativeDeviation(column, mean, unit, n) };
+}
+
+function relativeDeviation(column: Float64Array, mean: number, unit: number, n: number): number {
+  let squares = 0;
+  for (const value of column) if (!Number.isNaN(value)) squares += ((value - mean) / unit) ** 2;
+  return Math.sqrt(squares / (n - 1));
+}
+
+/** Dividing first keeps 1e308 + 1e308 from becoming infinite. */
+function meanOfParts(column: Float64Array, n: number): number {
+  let mean = 0;
+  for (const value of column) if (!Number.isNaN(value)) mean += value / n;
+  return mean;
 }
 
 function overflow(name: string): Error {

@@ -1,0 +1,197 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
+import { assignClusters, fitKMeans } from "../../src/ml/cluster/kmeans.ts";
+import { type Matrix, matrixFromRows } from "../../src/ml/data/matrix.ts";
+import { fastExp } from "../../src/ml/exp.ts";
+import { type Classifier, rowScorer, scoreMatrix } from "../../src/ml/model/model.ts";
+import { binAt, binMatrix, numberBin } from "../../src/ml/trees/binning.ts";
+import { fitBoosting } from "../../src/ml/trees/boosting.ts";
+import { fitForest } from "../../src/ml/trees/forest.ts";
+import { BLOCK_ROWS, COUNT_UNIT, FEATURE_STRIDE, HistogramSummer } from "../../src/ml/trees/histogram.ts";
+import { RowHands } from "../../src/ml/trees/row-work.ts";
+
+const wild = fc.oneof(
+  fc.constantFrom(0, -0, 1, 1e300, -1e300, 1e-300, 5e-324, Number.MAX_VALUE, Number.NaN, Infinity, -Infinity),
+  fc.double(),
+  fc.integer({ min: -3, max: 3 }),
+);
+
+describe("the fast exponential", () => {
+  test("is Math.exp to 4 units in the last place, from −708 to 709", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -708, max: 709, noNaN: true }), (x) => {
+        const exact = Math.exp(x);
+        expect(Math.abs(fastExp(x) - exact)).toBeLessThanOrEqual(4 * 2 ** -52 * exact);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("is bounded outside, and exact at 0", () => {
+    expect(fastExp(0)).toBe(1);
+    expect(fastExp(-1e300)).toBe(fastExp(-708));
+    expect(fastExp(Infinity)).toBe(fastExp(709));
+    expect(Number.isFinite(fastExp(709))).toBe(true);
+  });
+});
+
+describe("bins", () => {
+  test("of any numbers are 1 + the thresholds below them, 0 for NaN", () => {
+    fc.assert(
+      fc.property(
+        fc.array(wild, { minLength: 1, maxLength: 60 }),
+        fc.constantFrom(2, 5, 255),
+        (values, maxBins) => {
+          const rows = values.map((value) => [value]);
+          const binned = binMatrix(matrixFromRows(["a"], rows), maxBins, 1);
+          const [feature] = binned.features;
+          const thresholds = feature?.kind === "number" ? feature.thresholds : new Float64Array(0);
+          expect(thresholds.length).toBeLessThan(maxBins);
+          expect([...thresholds]).toEqual([...new Set(thresholds)].sort((a, b) => a - b));
+          values.forEach((value, row) => {
+            expect(binAt(binned, 0, row)).toBe(numberBin(thresholds, value));
+          });
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("of many skewed values hold about as many rows each", () => {
+    const random = seededRandom(2);
+    const values = Array.from({ length: 20_000 }, () => [1 / (1e-6 + random.double() ** 3)]);
+    const binned = binMatrix(matrixFromRows(["a"], values), 50, 1);
+    const counts = new Float64Array(256);
+    for (let row = 0; row < values.length; row++) {
+      const bin = binAt(binned, 0, row);
+      counts[bin] = (counts[bin] ?? 0) + 1;
+    }
+    expect(Math.max(...counts)).toBeLessThan(450);
+    expect(Math.min(...counts.subarray(1, 51))).toBeGreaterThan(350);
+  });
+});
+
+describe("histograms", () => {
+  const random = seededRandom(5);
+  // More rows than a block, features that fill no word, gaps.
+  const n = BLOCK_ROWS + 3000;
+  const rows = Array.from({ length: n }, () =>
+    Array.from({ length: 6 }, () => (random.chance(0.1) ? Number.NaN : random.below(40))),
+  );
+  const binned = binMatrix(matrixFromRows(["a", "b", "c", "d", "e", "f"], rows), 255, 1);
+  const pairs = new Float64Array(2 * n);
+  for (let row = 0; row < n; row++) {
+    pairs[2 * row] = random.below(2 ** 20) - 2 ** 19;
+    pairs[2 * row + 1] = random.below(2 ** 23) * COUNT_UNIT + 1;
+  }
+
+  test("are the sums of their rows, however they are made", () => {
+    const order = Int32Array.from({ length: n }, (_, i) => i).filter((row) => row % 7 !== 0);
+    const expected = new Float64Array(6 * FEATURE_STRIDE);
+    for (const row of order) {
+      for (let feature = 0; feature < 6; feature++) {
+        const at = feature * FEATURE_STRIDE + 3 * binAt(binned, feature, row);
+        expected[at] = (expected[at] ?? 0) + (pairs[2 * row] ?? 0);
+        expected[at + 1] = (expected[at + 1] ?? 0) + Math.floor((pairs[2 * row + 1] ?? 0) / COUNT_UNIT);
+        expected[at + 2] = (expected[at + 2] ?? 0) + 1;
+      }
+    }
+    const summer = new HistogramSummer(binned, pairs);
+    const all = new Float64Array(6 * FEATURE_STRIDE);
+    summer.addAll(order, 0, order.length, all);
+    expect(all).toEqual(expected);
+    const some = new Float64Array(6 * FEATURE_STRIDE);
+    summer.addSome(order, 0, 1000, [0, 1, 2, 3, 4, 5], some);
+    summer.addSome(order, 1000, order.length, [5, 3, 1, 0, 2, 4], some);
+    expect(some).toEqual(expected);
+  });
+
+  test("a division moves the left rows forward and keeps both orders", () => {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    const isLeft = Uint8Array.from({ length: 256 }, (_, bin) => bin % 2);
+    const middle = new RowHands(binned, pairs, order, n).dividePart(4, isLeft, 100, n - 5);
+    const goes = (row: number): boolean => binAt(binned, 4, row) % 2 === 1;
+    const inside = Array.from({ length: n - 105 }, (_, i) => i + 100);
+    expect([...order.subarray(100, middle)]).toEqual(inside.filter(goes));
+    expect([...order.subarray(middle, n - 5)]).toEqual(inside.filter((row) => !goes(row)));
+    expect([...order.subarray(0, 100)]).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  });
+});
+
+describe("scoring by blocks", () => {
+  test.each([
+    ["numbers", false],
+    ["categories too", true],
+  ])("gives the bits of scoring row by row, for wild values: %s", async (_, hasCategory) => {
+    const train = mixed(500, 1, hasCategory);
+    const labels = Array.from(train.columns[0] ?? [], (x, i) =>
+      Number((Number.isNaN(x) ? 1 : x) + (i % 5) > 2),
+    );
+    const models: Classifier[] = [
+      await fitBoosting(train, labels, { seed: 1, trees: 12, minRowsPerLeaf: 1 }),
+      await fitForest(train, labels, { seed: 1, trees: 7, maxDepth: 8 }),
+      await fitForest(train, labels, { seed: 1, trees: 3, maxDepth: 0 }),
+    ];
+    const fresh = mixed(777, 2, hasCategory);
+    for (const model of models) {
+      const score = rowScorer(model);
+      const expected = Float64Array.from({ length: fresh.rowCount }, (__, i) =>
+        score(Float64Array.from(fresh.columns, (column) => column[i] ?? 0)),
+      );
+      expect(scoreMatrix(model, fresh)).toEqual(expected);
+    }
+  });
+});
+
+describe("K-Means", () => {
+  test("with Hamerly's bounds ends where Lloyd's plain steps end", async () => {
+    const points = fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 })), {
+      minLength: 12,
+      maxLength: 80,
+    });
+    await fc.assert(
+      fc.asyncProperty(points, fc.integer({ min: 2, max: 5 }), async (rows, k) => {
+        fc.pre(new Set(rows.map(String)).size >= k);
+        const matrix = matrixFromRows(["x", "y"], rows);
+        const settings = { seed: 3, k, starts: 1, tolerance: 0 };
+        const first = await fitKMeans(matrix, { ...settings, maxIterations: 1 });
+        const last = await fitKMeans(matrix, { ...settings, maxIterations: 200 });
+        let centres = first.centres;
+        for (let i = 1; i < last.iterations; i++) centres = plainStep(matrix, { ...last, centres }, k);
+        centres.forEach((value, i) => {
+          expect(last.centres[i]).toBeCloseTo(value, 9);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function plainStep(matrix: Matrix, model: Parameters<typeof assignClusters>[0], k: number): Float64Array {
+  const labels = assignClusters(model, matrix);
+  const p = matrix.columns.length;
+  return Float64Array.from({ length: k * p }, (_, at) => {
+    const cluster = Math.floor(at / p);
+    const members = [...(matrix.columns[at % p] ?? [])].filter((__, row) => labels[row] === cluster);
+    const sum = members.reduce((total, value) => total + value, 0);
+    return members.length === 0 ? (model.centres[at] ?? 0) : sum / members.length;
+  });
+}
+
+/** Numbers with gaps and infinities, and a category with missing and unseen codes. */
+function mixed(rowCount: number, seed: number, hasCategory: boolean): Matrix {
+  const random = seededRandom(seed);
+  const value = (): number =>
+    random.chance(0.15) ? random.pick([Number.NaN, Infinity, -Infinity, 1e300, -0]) : random.below(9) - 4;
+  const numbers = Array.from({ length: 3 }, () => Float64Array.from({ length: rowCount }, value));
+  const features = numbers.map((_, j) => ({ name: `x${j}`, kind: "number" as const }));
+  if (!hasCategory) return { features, columns: numbers, rowCount };
+  const dictionary = ["a", "b", "c", "d"];
+  const codes = Float64Array.from({ length: rowCount }, () => random.pick([0, 1, 2, 3, -1, Number.NaN]));
+  return {
+    features: [{ name: "c", kind: "category", dictionary }, ...features],
+    columns: [codes, ...numbers],
+    rowCount,
+  };
+}
