@@ -210,10 +210,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "dev",
-    summary: { es: "para autores: new, check", en: "for authors: new, check" },
+    summary: { es: "para autores: new, check, vectors", en: "for authors: new, check, vectors" },
     arguments: [
-      { form: "<action>", summary: { es: "new o check", en: "new or check" } },
-      { form: "[names...]", summary: { es: "09-tema; o ejercicios", en: "09-topic; or exercises" } },
+      { form: "<action>", summary: { es: "new, check o vectors", en: "new, check or vectors" } },
+      {
+        form: "[names...]",
+        summary: { es: "09-tema; ejercicios; o ficheros", en: "09-topic; exercises; or files" },
+      },
     ],
     load: () => import("./commands/dev.ts"),
   },

@@ -16,17 +16,18 @@ import { formatSeconds } from "../ui/numbers.ts";
 import { userCacheFolder } from "../user-cache.ts";
 import { textOption } from "./options.ts";
 
-/** `taller dev check [exercise…]` and `taller dev new NN-slug`. */
+/** `taller dev check [exercise…]`, `taller dev new NN-slug` and `taller dev vectors FILE…`. */
 export async function run(context: CliContext, input: CommandInput): Promise<number> {
   const [action, ...names] = input.args;
   if (action === "check") return check(context, names);
   if (action === "new") return create(context, names, textOption(input, "course"));
+  if (action === "vectors") return (await import("./dev-vectors.ts")).run(context, input);
   throw new UserError({
     fault: "usage",
     code: "unknown-action",
     what: {
-      es: `No conozco «dev ${action}». Hay: new, check.`,
-      en: `There is no "dev ${action}". There are: new, check.`,
+      es: `No conozco «dev ${action}». Hay: new, check, vectors.`,
+      en: `There is no "dev ${action}". There are: new, check, vectors.`,
     },
     next: [verbatim("taller dev check"), verbatim("taller dev new 09-tema")],
   });
