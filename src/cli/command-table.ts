@@ -194,6 +194,39 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./commands/run.ts"),
   },
   {
+    name: "services",
+    summary: {
+      es: "Kafka, S3, PostgreSQL y MLflow incluidos, para cualquier cliente",
+      en: "the included Kafka, S3, PostgreSQL and MLflow, for any client",
+    },
+    arguments: [
+      { form: "[status]", summary: { es: "status: qué está en marcha", en: "status: what is running" } },
+    ],
+    options: [
+      {
+        flags: "--only <names>",
+        summary: {
+          es: "solo estos: kafka,s3,postgres,tracking",
+          en: "these only: kafka,s3,postgres,tracking",
+        },
+      },
+      {
+        flags: "--kafka-port <n>",
+        summary: { es: "un puerto fijo para Kafka", en: "a fixed port for Kafka" },
+      },
+      { flags: "--s3-port <n>", summary: { es: "un puerto fijo para S3", en: "a fixed port for S3" } },
+      {
+        flags: "--postgres-port <n>",
+        summary: { es: "un puerto fijo para PostgreSQL", en: "a fixed port for PostgreSQL" },
+      },
+      {
+        flags: "--tracking-port <n>",
+        summary: { es: "un puerto fijo para MLflow", en: "a fixed port for MLflow" },
+      },
+    ],
+    load: () => import("./commands/services.ts"),
+  },
+  {
     name: "doctor",
     summary: {
       es: "qué funciona aquí y cómo arreglar lo que no",
