@@ -1,3 +1,4 @@
+import { KafkaTopicLog } from "./client/kafka-topic-log.ts";
 import type { RecordColumns } from "./protocol/record-columns.ts";
 import type { ByteColumn, RecordsInput } from "./protocol/record-encode.ts";
 
@@ -115,4 +116,9 @@ export interface TopicLogOptions {
   readonly clientId?: string | undefined;
   /** How long a call tries before it gives up; default 30 s. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** Opens a topic log on some brokers. Nothing is sent until the first call; close it in the end. */
+export function openTopicLog(options: TopicLogOptions): TopicLog {
+  return new KafkaTopicLog(options);
 }

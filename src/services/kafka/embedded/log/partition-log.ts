@@ -241,7 +241,8 @@ export class PartitionLog {
     const placed = { ...header, baseOffset: offset, lastOffset: offset + delta, leaderEpoch: LEADER_EPOCH };
     this.#active.append(buffer, at, placed);
     this.#history.producers.appended(placed, marker);
-    for (const listener of [...this.#listeners]) listener(header.sizeBytes);
+    // A marker may make much readable at once: a size of 0 says so.
+    for (const listener of [...this.#listeners]) listener(marker === undefined ? header.sizeBytes : 0);
     return offset;
   }
 

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Clock, systemClock } from "../../../core/effects.ts";
+import { Flusher } from "./flusher.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { CommittedOffsets } from "./groups/committed-offsets.ts";
+import { Groups } from "./groups/groups.ts";
+import { OpenFiles } from "./log/open-files.ts";
+import type { BrokerEvent, KafkaOptions } from "./options.ts";
+import { StateLog } from "./state-log.ts";
+import { Topics } from "./topics.ts";
+import { TransactionCoordinator } from "./transactions/coordinator.ts";
+
+/** Ours is the only node of its cluster. */
+export const NODE_ID = 1;
+const RETENTION_EVERY = 30;
+
+/** Everything that one broker keeps, behind its protocol: made from a folder, closed into it. */
+export class Broker {
+  readonly clusterId: string;
+  readonly topics: Topics;
+  readonly groups: Groups;
+  readonly transactions: TransactionCoordinator;
+  readonly flusher: Flusher;
+  readonly clock: Clock;
+  readonly defaultPartitions: number;
+  readonly createsTopics: boolean;
+  readonly minSessionTimeoutMs: number;
+  readonly onEvent: (event: BrokerEvent) => void;
+  readonly #files = new OpenFiles();
+  readonly #lock: { release(): void };
+  readonly #care: NodeJS.Timeout;
+
+  constructor(options: KafkaOptions) {
+    const { folder } = options;
+    this.clock = options.clock ?? systemClock;
+    this.defaultPartitions = options.partitions ?? 1;
+    this.createsTopics = options.createsTopics ?? true;
+    this.minSessionTimeoutMs = options.minSessionTimeoutMs ?? 6_000;
+    this.onEvent = options.onEvent ?? (() => undefined);
+    mkdirSync(folder, { recursive: true });
+    this.#lock = lockFolder(folder);
+    this.clusterId = clusterIdOf(folder);
+    this.flusher = new Flusher(options.flush ?? { everyMs: 1_000 });
+    this.topics = new Topics({
+      folder,
+      files: this.#files,
+      flusher: this.flusher,
+      onCut: (what) => this.onEvent({ kind: "cut", ...what }),
+    });
+    const offsets = new CommittedOffsets(folder, this.flusher);
+    this.groups = new Groups(offsets);
+    this.transactions = new TransactionCoordinator({
+      folder,
+      flusher: this.flusher,
+      topics: this.topics,
+      offsets,
+      clock: this.clock,
+    });
+    let turns = 0;
+    this.#care = setInterval(() => {
+      this.transactions.abortExpired();
+      if (turns++ % RETENTION_EVERY === 0) this.topics.applyRetention(this.clock.now());
+    }, options.careEveryMs ?? 1_000);
+    this.#care.unref();
+  }
+
+  /** Ends groups, saves what makes the next start quick, flushes, gives the folder free. */
+  async close(): Promise<void> {
+    clearInterval(this.#care);
+    this.groups.close();
+    this.transactions.close();
+    this.topics.close();
+    await this.flusher.close();
+    this.#files.closeAll();
+    this.#lock.release();
+  }
+}
+
+function clusterIdOf(folder: string): string {
+  const state = new StateLog(join(folder, "broker.state"));
+  try {
+    const stored = state.entries().find(([key]) => key === "cluster-id")?.[1];
+    if (stored !== undefined) return z.string().parse(stored);
+    const id = randomBytes(16).toString("base64url");
+    state.put([["cluster-id", id]]);
+    return id;
+  } finally {
+    state.close();
+  }
+}

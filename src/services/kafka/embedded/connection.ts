@@ -1,0 +1,107 @@
+import type { Socket } from "node:net";
+import { messageOf } from "../../../core/errors.ts";
+import { FrameReader } from "../protocol/frame-reader.ts";
+import { ProtocolError } from "../protocol/reader.ts";
+import type { Broker } from "./broker.ts";
+import { apiNameOf, type Response, respond } from "./dispatch.ts";
+
+/** Bytes of requests that wait while one is answered; past it the client is not read from. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/**
+ * One client: its requests are answered one after the other, in order, as the protocol wants. A client that reads
+ * no answers is read from no more; one that sends what is no request is cut off, which is all that the protocol
+ * allows.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #broker: Broker;
+  readonly #frames: FrameReader;
+  readonly #context: Parameters<typeof respond>[1];
+  readonly #onClose = new Set<() => void>();
+  #isAnswering = false;
+
+  constructor(input: {
+    readonly socket: Socket;
+    readonly broker: Broker;
+    readonly maxRequestBytes: number;
+    readonly address: { readonly host: string; readonly port: number };
+  }) {
+    this.#socket = input.socket;
+    this.#broker = input.broker;
+    this.#frames = new FrameReader(input.maxRequestBytes);
+    this.#context = {
+      broker: input.broker,
+      clientHost: `/${input.socket.remoteAddress ?? ""}`,
+      address: input.address,
+      onClose: (listener) => {
+        this.#onClose.add(listener);
+        return () => this.#onClose.delete(listener);
+      },
+    };
+    input.socket.setNoDelay(true);
+    input.socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    // What went wrong is that the client is gone: `close` follows.
+    input.socket.on("error", () => undefined);
+    input.socket.on("close", () => {
+      for (const listener of [...this.#onClose]) listener();
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#frames.push(chunk);
+    if (!this.#isAnswering) void this.#answer();
+    else if (this.#frames.bufferedBytes > MAX_WAITING_BYTES) this.#socket.pause();
+  }
+
+  async #answer(): Promise<void> {
+    this.#isAnswering = true;
+    let frame: Buffer | undefined;
+    try {
+      for (frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
+        const answer = respond(frame, this.#context);
+        const response = answer instanceof Promise ? await answer : answer;
+        if (this.#socket.destroyed) return;
+        if (response !== undefined) this.#write(response);
+        if (this.#socket.writableNeedDrain) await this.#drained();
+      }
+      this.#isAnswering = false;
+      this.#socket.resume();
+    } catch (error) {
+      this.#fail(error, frame);
+    }
+  }
+
+  #write(response: NonNullable<Response>): void {
+    this.#socket.cork();
+    for (const piece of response) this.#socket.write(piece);
+    this.#socket.uncork();
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#socket.off("drain", done);
+        this.#onClose.delete(done);
+        resolve();
+      };
+      this.#socket.once("drain", done);
+      this.#onClose.add(done);
+    });
+  }
+
+  #fail(error: unknown, frame: Buffer | undefined): void {
+    if (error instanceof ProtocolError)
+      this.#broker.onEvent({
+        kind: "bad-request",
+        client: this.#context.clientHost,
+        message: messageOf(error),
+      });
+    else this.#broker.onEvent({ kind: "failed", api: frame === undefined ? "?" : apiNameOf(frame), error });
+    this.#socket.destroy();
+  }
+}
