@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# Installs what the benches' peers need (PySpark) into the user's cache folder. Needs Python ≥ 3.10 and Java 17+;
-# where one is missing it says so and ends with 75: the benches then run without that peer.
+# Installs what the benches' peers need (PySpark, scikit-learn, xgboost) into the user's cache folder, 1.3 GB. Needs
+# Python ≥ 3.11 and Java 17+; where one is missing it says so and ends with 75: the benches then run without these peers.
 set -euo pipefail
 cache=${TALLER_BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/taller-bench}
 venv=$cache/venv
 spark=4.3.0
+learn=1.9.1
+xgboost=3.2.0
 python=$(command -v python3 || command -v python || true)
-if [ -z "$python" ]; then echo "no Python here: PySpark stays out" >&2; exit 75; fi
+if [ -z "$python" ]; then echo "no Python here: the peers in Python stay out" >&2; exit 75; fi
 if ! command -v java >/dev/null && [ ! -x "${JAVA_HOME:-}/bin/java" ]; then echo "no Java here: PySpark stays out" >&2; exit 75; fi
 mkdir -p "$cache"
-if ! "$venv/bin/python" -c "import pyspark; assert pyspark.__version__ == '$spark'" 2>/dev/null; then
-  "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet "pyspark==$spark"
-fi
+has() { "$venv/bin/python" -c "from importlib.metadata import version; assert version('$1') == '$2'" 2>/dev/null; }
+add() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+has pyspark $spark || add "pyspark==$spark"
+has scikit-learn $learn || add "scikit-learn==$learn" numpy scipy
+# Without its parts for GPUs, which are ten times as large as itself.
+has xgboost $xgboost || add --no-deps "xgboost==$xgboost"
 echo "$venv/bin/python"

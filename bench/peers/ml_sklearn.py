@@ -1,6 +1,7 @@
-"""Times scikit-learn on the bench's data: ml_sklearn.py FILE ROWS FEATURES → one JSON object on stdout.
+"""Times one model of scikit-learn or xgboost: ml_sklearn.py CASE TRAIN ROWS TEST TEST_ROWS → one JSON object on stdout.
 
-FILE holds FEATURES columns of ROWS doubles, then ROWS labels as doubles, little-endian.
+The files hold 16 columns of doubles, then the labels as doubles, little-endian. Reading, and scaling for the linear
+model, are not timed. Settings are those of bench/ml/ours.ts.
 """
 
 import json
@@ -8,33 +9,63 @@ import sys
 import time
 
 import numpy as np
-import sklearn
-from sklearn.cluster import KMeans
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.preprocessing import StandardScaler
 
-path, rows, features = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-values = np.fromfile(path, dtype="<f8").reshape(features + 1, rows)
-x, y = np.ascontiguousarray(values[:features].T), values[features].astype(int)
+FEATURES = 16
+case, train_path, train_rows, test_path, test_rows = sys.argv[1:6]
 
 
-def classifier(model, data):
+def read(path, rows):
+    values = np.fromfile(path, dtype="<f8").reshape(FEATURES + 1, int(rows))
+    return np.ascontiguousarray(values[:FEATURES].T), values[FEATURES].astype(int)
+
+
+x, y = read(train_path, train_rows)
+test_x, test_y = read(test_path, test_rows)
+
+
+def model_of(case):
+    if case.startswith("xgboost"):
+        import xgboost
+
+        trees = int(case.split("-")[1])
+        return xgboost.XGBClassifier(n_estimators=trees, max_depth=5, learning_rate=0.1, tree_method="hist",
+                                     max_bin=255, reg_lambda=0, min_child_weight=1e-3, n_jobs=2, random_state=0)
+    if case.startswith("boosting"):
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        return HistGradientBoostingClassifier(max_iter=int(case.split("-")[1]), max_depth=5, max_leaf_nodes=None,
+                                              learning_rate=0.1, early_stopping=False, random_state=0)
+    if case == "forest":
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(20, max_depth=5, n_jobs=2, random_state=0)
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=np.inf, tol=1e-4, max_iter=100)
+
+
+if case == "kmeans":
+    from sklearn.cluster import KMeans
+
     start = time.perf_counter()
-    model.fit(data, y)
+    model = KMeans(8, n_init=1, max_iter=20, tol=0, random_state=0).fit(x)
     fitted = time.perf_counter()
-    scores = model.predict_proba(data)[:, 1]
-    return {"fit": fitted - start, "predict": time.perf_counter() - fitted, "quality": roc_auc_score(y, scores)}
+    model.predict(test_x)
+    predicted = time.perf_counter()
+    quality = -model.score(test_x) / len(test_x)
+else:
+    from sklearn.metrics import roc_auc_score
 
+    if case == "logistic":
+        from sklearn.preprocessing import StandardScaler
 
-out = {"version": sklearn.__version__}
-out["boosting"] = classifier(
-    HistGradientBoostingClassifier(max_iter=20, max_depth=5, max_leaf_nodes=None, early_stopping=False), x)
-out["forest"] = classifier(RandomForestClassifier(20, max_depth=5, n_jobs=2, random_state=0), x)
-scaled = StandardScaler().fit_transform(x)
-out["logistic"] = classifier(LogisticRegression(C=np.inf), scaled)
-start = time.perf_counter()
-clusters = KMeans(8, n_init=1, max_iter=20, random_state=0).fit(x)
-out["kmeans"] = {"fit": time.perf_counter() - start, "predict": 0, "quality": clusters.inertia_}
-print(json.dumps(out))
+        scaler = StandardScaler().fit(x)
+        x, test_x = scaler.transform(x), scaler.transform(test_x)
+    model = model_of(case)
+    start = time.perf_counter()
+    model.fit(x, y)
+    fitted = time.perf_counter()
+    scores = model.predict_proba(test_x)[:, 1]
+    predicted = time.perf_counter()
+    quality = roc_auc_score(test_y, scores)
+print(json.dumps({"fit": fitted - start, "predict": predicted - fitted, "quality": quality}))
