@@ -232,6 +232,9 @@ export const COMMANDS: readonly CommandSpec[] = [
       es: "qué funciona aquí y cómo arreglar lo que no",
       en: "what works here, and how to fix what does not",
     },
+    arguments: [
+      { form: "[what...]", summary: { es: "solo esto: kafka, disk…", en: "this only: kafka, disk…" } },
+    ],
     load: () => import("./commands/doctor.ts"),
   },
   {

@@ -1,12 +1,17 @@
 import { access, constants, mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import { messageOf } from "../../core/errors.ts";
-import type { Text } from "../../core/text.ts";
+import { messageOf, UserError } from "../../core/errors.ts";
+import { type Text, verbatim } from "../../core/text.ts";
+import { nearest } from "../../course/ids.ts";
 import { workspaceDirs } from "../../course/workspace.ts";
 import { openEngine } from "../../engines/open.ts";
+import { SELECTING_VARIABLE } from "../../services/set/real.ts";
+import { SERVICE_TITLES, SERVICES, type ServiceName } from "../../services/set/service.ts";
+import { serviceState } from "../../services/set/state.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
+import { serviceTexts } from "../texts/services.ts";
 import { formatBytes } from "../ui/numbers.ts";
 import { generatedFiles } from "./data.ts";
 
@@ -19,21 +24,20 @@ interface Finding {
   readonly fix?: Text | undefined;
 }
 
-/** `taller doctor`: what works here, and how to fix what does not. Exit 3 when something needed fails. */
-export async function run(context: CliContext, _input: CommandInput): Promise<number> {
+/**
+ * `taller doctor [what…]`: what works here, and how to fix what does not. Exit 3 when something needed fails, or a
+ * real service that a variable names does not answer.
+ */
+export async function run(context: CliContext, input: CommandInput): Promise<number> {
+  const ids = Object.keys(PROBES);
+  const unknown = input.args.find((id) => !ids.includes(id));
+  if (unknown !== undefined) throw unknownCheck(unknown, ids);
+  const asked = input.args.length === 0 ? ids : input.args;
   const findings: Finding[] = [];
-  const probes = [
-    checkNode,
-    checkEngine,
-    checkTypeScript,
-    checkSandbox,
-    checkWorkspace,
-    checkDisk,
-    checkTerminal,
-    checkCourse,
-  ];
-  for (const probe of probes)
-    findings.push(await probe(context).catch((error: unknown) => crashed(probe.name, error)));
+  for (const id of asked) {
+    const found = PROBES[id]?.(context);
+    if (found !== undefined) findings.push(await found.catch((error: unknown) => crashed(id, error)));
+  }
   const isOk = findings.every((finding) => finding.status !== "failed");
   if (context.isJson) {
     const checks = findings.map((finding) => ({
@@ -65,6 +69,44 @@ export async function run(context: CliContext, _input: CommandInput): Promise<nu
     if (finding.fix !== undefined) context.print(`${" ".repeat(21)} ${finding.fix[context.lang]}`);
   }
   return isOk ? 0 : 3;
+}
+
+const PROBES: Readonly<Record<string, (context: CliContext) => Promise<Finding>>> = {
+  node: checkNode,
+  engine: checkEngine,
+  types: checkTypeScript,
+  sandbox: checkSandbox,
+  workspace: checkWorkspace,
+  disk: checkDisk,
+  terminal: checkTerminal,
+  course: checkCourse,
+  ...Object.fromEntries(SERVICES.map((name) => [name, (context: CliContext) => checkService(name, context)])),
+};
+
+/** Embedded or by which address, whether it answers, and its version. */
+async function checkService(name: ServiceName, context: CliContext): Promise<Finding> {
+  const found = await serviceState(name, await context.workspaceFolder(), context.env);
+  const facts = [found.address, found.version, found.problem].filter((fact) => fact !== undefined);
+  const say = (lang: "es" | "en") =>
+    [`${SERVICE_TITLES[name]}: ${serviceTexts.states[found.state][lang]}`, ...facts].join(" · ");
+  const detail = { es: say("es"), en: say("en") };
+  if (found.state !== "unreachable") return { id: name, status: "ok", detail };
+  const variable = SELECTING_VARIABLE[name];
+  const fix = { es: serviceTexts.useIncluded.es(variable), en: serviceTexts.useIncluded.en(variable) };
+  return { id: name, status: "failed", detail, fix };
+}
+
+function unknownCheck(given: string, ids: readonly string[]): UserError {
+  const near = nearest(given, ids);
+  return new UserError({
+    fault: "usage",
+    code: "unknown-check",
+    what: { es: `El doctor no mira «${given}».`, en: `The doctor does not look at "${given}".` },
+    next: [
+      ...(near === undefined ? [] : [{ es: `¿Querías decir «${near}»?`, en: `Did you mean "${near}"?` }]),
+      verbatim(`taller doctor ${ids.join(" ")}`),
+    ],
+  });
 }
 
 async function checkNode(): Promise<Finding> {

@@ -42,6 +42,12 @@ async function runFound(
     signal: context.signal,
     emit: context.emit,
     openEngine: (options) => openEngine(given.engine, options),
+    openService: async (name) => {
+      const { openServices } = await import("../../services/set/open-services.ts");
+      const { env, signal, emit } = context;
+      const opened = await openServices({ workspace, names: [name], env, signal, emit });
+      return { address: opened.addresses[name], close: async () => opened.close() };
+    },
   });
   context.idle();
   const report = result.report ?? { rows: {} };

@@ -3,11 +3,8 @@ import { UserError } from "../../core/errors.ts";
 import { verbatim } from "../../core/text.ts";
 import { nearest } from "../../course/ids.ts";
 import { makeWorkspace } from "../../course/workspace.ts";
-import { attach } from "../../services/set/attach.ts";
 import { openServices } from "../../services/set/open-services.ts";
-import { probe } from "../../services/set/probe.ts";
-import { realAddress, SELECTING_VARIABLE } from "../../services/set/real.ts";
-import { readRecord } from "../../services/set/record.ts";
+import { SELECTING_VARIABLE } from "../../services/set/real.ts";
 import {
   SERVICE_TITLES,
   SERVICES,
@@ -15,6 +12,7 @@ import {
   type ServiceName,
   shownAddress,
 } from "../../services/set/service.ts";
+import { serviceState } from "../../services/set/state.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { serviceTexts } from "../texts/services.ts";
@@ -67,7 +65,7 @@ async function serve(
 async function status(context: CliContext, names: readonly ServiceName[]): Promise<number> {
   const { lang } = context;
   const workspace = await context.workspaceFolder();
-  const found = await Promise.all(names.map((name) => stateOf(name, workspace, context)));
+  const found = await Promise.all(names.map((name) => serviceState(name, workspace, context.env)));
   if (context.isJson) context.result({ services: found });
   const width = Math.max(...names.map((name) => SERVICE_TITLES[name].length));
   for (const one of found) {
@@ -83,39 +81,6 @@ async function status(context: CliContext, names: readonly ServiceName[]): Promi
       context.print(`   ${serviceTexts.useIncluded[lang](SELECTING_VARIABLE[one.service])}`);
   }
   return found.some((one) => one.state === "unreachable") ? 3 : 0;
-}
-
-/** What is known of a service without starting it. */
-export interface ServiceState {
-  readonly service: ServiceName;
-  readonly state: "embedded" | "real" | "unreachable" | "stopped";
-  readonly address?: string | undefined;
-  readonly version?: string | undefined;
-  readonly pid?: number | undefined;
-  readonly problem?: string | undefined;
-}
-
-export async function stateOf<N extends ServiceName>(
-  name: N,
-  workspace: string,
-  context: Pick<CliContext, "env">,
-): Promise<ServiceState> {
-  const real = realAddress(name, context.env);
-  if (real !== undefined) {
-    const { isReachable, version, problem } = await probe(name, real);
-    const address = shownAddress(name, real);
-    return { service: name, state: isReachable ? "real" : "unreachable", address, version, problem };
-  }
-  const record = await readRecord(workspace, name);
-  const attachment = record === undefined ? undefined : await attach(record);
-  if (record === undefined || attachment === undefined) return { service: name, state: "stopped" };
-  try {
-    const { version, problem } = await probe(name, record.address);
-    const address = shownAddress(name, record.address);
-    return { service: name, state: "embedded", address, version, pid: record.pid, problem };
-  } finally {
-    attachment.leave();
-  }
 }
 
 /** Under the names that clients expect. */
