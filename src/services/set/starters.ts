@@ -20,6 +20,11 @@ export interface Started<N extends ServiceName> {
 
 /** How each embedded server is started, in the process of its own. Each is loaded only there. */
 export const starters: { readonly [N in ServiceName]?: (options: StartOptions) => Promise<Started<N>> } = {
+  kafka: async ({ folder, port }) => {
+    const { startKafka } = await import("../kafka/embedded/server.ts");
+    const server = await startKafka({ folder, port });
+    return { address: { brokers: [server.brokers] }, close: () => server.close() };
+  },
   s3: async ({ folder, port, onWarning }) => {
     const { startObjectStore } = await import("../object-store/embedded/server.ts");
     const keys = { accessKeyId: "taller", secretAccessKey: await keptSecret(`${folder}-secret`) };
