@@ -3,7 +3,7 @@ import type { Clock } from "../core/effects.ts";
 import type { Emit } from "../core/events.ts";
 import type { Lang, Text } from "../core/text.ts";
 import type { Engine, EngineOptions } from "../engines/engine.ts";
-import type { ServiceName } from "../grading/exercise.ts";
+import type { ServiceAddresses, ServiceName } from "../services/set/service.ts";
 
 /** A module's runnable job, `pipelines/<id>.ts`: what `taller run <id>` runs and a lesson shows step by step. */
 export interface Pipeline<S extends z.ZodObject = z.ZodObject, State = unknown> {
@@ -15,6 +15,7 @@ export interface Pipeline<S extends z.ZodObject = z.ZodObject, State = unknown> 
   /** Tables that it reads; a missing one is made first, by its producer with defaults. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Services that it may open with {@link RunContext.openService}. */
   readonly services: readonly ServiceName[];
   /** What the steps share: made once per run. */
   readonly start: (context: RunContext<z.output<S>>) => Promise<State> | State;
@@ -35,6 +36,11 @@ export interface RunContext<O> {
   readonly options: O;
   /** Opens the engine that `--engine` names; closed by the runner at the end. */
   readonly openEngine: (options?: EngineOptions) => Promise<Engine>;
+  /**
+   * The address of a service that the pipeline names: the real one that its `TALLER_` variable selects, else the
+   * workspace's embedded one, which is started when nobody has yet. It stays up until the run is over.
+   */
+  readonly openService: <N extends ServiceName>(name: N) => Promise<ServiceAddresses[N]>;
   readonly dirs: PipelineDirs;
   /** Of files that a run writes for people to read; what it emits carries both languages. */
   readonly lang: Lang;

@@ -6,6 +6,7 @@ import type { Emit } from "../core/events.ts";
 import type { Lang } from "../core/text.ts";
 import { type Engine, type EngineOptions, SqlError } from "../engines/engine.ts";
 import { recoverTarget } from "../engines/folder-swap.ts";
+import type { ServiceAddresses, ServiceName } from "../services/set/service.ts";
 import type { Course } from "./course.ts";
 import { courseError } from "./course-error.ts";
 import { acquireLock } from "./file-lock.ts";
@@ -30,7 +31,14 @@ export interface RunPipelineInput {
   readonly signal: AbortSignal;
   readonly emit: Emit;
   readonly openEngine: (options?: EngineOptions) => Promise<Engine>;
+  /** Absent where no pipeline with services is run. */
+  readonly openService?: OpenService | undefined;
 }
+
+/** Finds or starts a service; `close` says that this run needs it no more. */
+export type OpenService = <N extends ServiceName>(
+  name: N,
+) => Promise<{ readonly address: ServiceAddresses[N]; close(): Promise<void> }>;
 
 export interface PipelineRun {
   readonly pipeline: string;
@@ -194,6 +202,7 @@ async function runSteps(
   const began = clock.elapsed();
   const scratch = await makeScratch(join(dirs.tables, ".scratch"), pipeline.id);
   const engines: Engine[] = [];
+  const services: { close(): Promise<void> }[] = [];
   try {
     const context = {
       options: run.options,
@@ -206,6 +215,15 @@ async function runSteps(
         const engine = await input.openEngine({ spillFolder: join(scratch.dir, "spill"), ...options });
         engines.push(engine);
         return engine;
+      },
+      openService: async <N extends ServiceName>(name: N): Promise<ServiceAddresses[N]> => {
+        if (!pipeline.services.includes(name))
+          throw new RangeError(`"${pipeline.id}" opens ${name}, which its \`services\` do not name`);
+        if (input.openService === undefined)
+          throw new Error(`nobody opens services for "${pipeline.id}" here`);
+        const service = await input.openService(name);
+        services.push(service);
+        return service.address;
       },
     };
     const whole = { ...context, state: await pipeline.start(context) };
@@ -227,7 +245,7 @@ async function runSteps(
   } catch (error) {
     throw outOfMemory(error) ?? error;
   } finally {
-    await Promise.allSettled(engines.map((engine) => engine.close()));
+    await Promise.allSettled([...engines, ...services].map((one) => one.close()));
     await scratch.remove();
   }
 }

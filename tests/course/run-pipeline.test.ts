@@ -9,7 +9,7 @@ import { acquireLock } from "../../src/course/file-lock.ts";
 import { tableSource } from "../../src/course/lesson-session.ts";
 import { loadPipeline } from "../../src/course/load.ts";
 import { parsePipelineOptions, pipelineFlags } from "../../src/course/pipeline-options.ts";
-import { type RunPipelineInput, runPipeline } from "../../src/course/run-pipeline.ts";
+import { type OpenService, type RunPipelineInput, runPipeline } from "../../src/course/run-pipeline.ts";
 import { workspaceDirs } from "../../src/course/workspace.ts";
 import { openEngine } from "../../src/engines/open.ts";
 import { copyToy, tempFolder, toyRoot } from "./toy.ts";
@@ -108,6 +108,41 @@ test("scratch and locks are gone when a run ends, fails or is stopped", async ()
   await expect(runPipeline({ ...input, emit })).rejects.toMatchObject({ name: "CancelledError" });
   expect(await readdir(join(dirs.tables, ".scratch"))).toEqual([]);
   expect(await readdir(join(dirs.tables, ".locks"))).toEqual([]);
+});
+
+test("services are opened by name, only those that are named, and left when the run ends or fails", async () => {
+  const root = await copyToy();
+  const opening = MAKER.replace("make-ones", "open-kafka")
+    .replace('writes: ["ones"]', "writes: []")
+    .replace("services: []", 'services: ["kafka"]')
+    .replace(
+      "engine: await context.openEngine()",
+      'kafka: await context.openService(context.options.rows === 3 ? "kafka" : "postgres")',
+    )
+    .replace(
+      /await state\.engine\.writeParquet.*/,
+      'if (state.kafka.brokers[0] !== "there:1") throw new Error();',
+    );
+  await writeFile(join(root, "01-toy", "pipelines", "open-kafka.ts"), opening);
+  const { input } = await openRun("count");
+  const opened: string[] = [];
+  const openService = async (name: string) => {
+    opened.push(`+${name}`);
+    const close = async () => void opened.push(`-${name}`);
+    return { address: { brokers: ["there:1"] }, close };
+  };
+  const course = await discoverCourse(root);
+  const found = (options: Record<string, string>, signal = input.signal) =>
+    runPipeline({
+      ...{ ...input, course, pipeline: "open-kafka", options, signal },
+      openService: openService as unknown as OpenService,
+    });
+  await found({});
+  expect(opened).toEqual(["+kafka", "-kafka"]);
+  await expect(found({}, AbortSignal.abort())).rejects.toMatchObject({ name: "CancelledError" });
+  expect(opened).toEqual(["+kafka", "-kafka", "+kafka", "-kafka"]);
+  await expect(found({ rows: "4" })).rejects.toThrow(/opens postgres, which its `services` do not name/);
+  expect(opened).toHaveLength(4);
 });
 
 test("a run ends at the step that is asked for, without a report", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SERVICES } from "../../services/set/service.ts";
 import type { Pipeline, PipelineStep } from "../pipeline.ts";
 import { kebabId, textSchema } from "./shared-schema.ts";
 
@@ -21,9 +22,7 @@ export const pipelineSchema: z.ZodType<Pipeline> = z.strictObject({
     .describe("a `z.object`; each key becomes a kebab-case flag with its description"),
   reads: z.array(tableName).describe("tables that it reads; a missing one is made first, by its producer"),
   writes: z.array(tableName).describe("tables that it makes in the workspace's `tables/`"),
-  services: z
-    .array(z.enum(["kafka", "object-store", "postgres", "tracking"]))
-    .describe("services that it uses"),
+  services: z.array(z.enum(SERVICES)).describe("services that it uses"),
   start: functionOf<Pipeline["start"]>("makes what the steps share, once per run"),
   steps: z
     .array(
