@@ -10,6 +10,11 @@ export * from "./course/pipeline.ts";
 export * from "./data/contract.ts";
 export * from "./data/dataset.ts";
 export * from "./data/datasets.ts";
+export { type EventBatch, type EventMessage, messagesOf } from "./data/lead-events/batch.ts";
+export { type EventRange, type LeadEvents, leadEvents } from "./data/lead-events/lead-events.ts";
+export { type EventsLedger, eventsLedgerOf, readEventsLedger } from "./data/lead-events/ledger.ts";
+export type { LeadEventsSettings } from "./data/lead-events/settings.ts";
+export { addEventTotals, type EventTotals, emptyEventTotals } from "./data/lead-events/totals.ts";
 export { type Ledger, readLedger } from "./data/leads/ledger.ts";
 export {
   type CsvInspection,
