@@ -121,6 +121,16 @@ export class Cluster {
     this.#leaders.delete(topic);
   }
 
+  /** Closes the connections of a lane; what is on its way there fails as lost. */
+  async dropLane(lane: string): Promise<void> {
+    for (const [key, opening] of [...this.#connections]) {
+      if (!key.endsWith(` ${lane}`)) continue;
+      this.#connections.delete(key);
+      const opened = await opening.catch(() => undefined);
+      opened?.close();
+    }
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     const opened = await Promise.allSettled(this.#connections.values());

@@ -129,9 +129,23 @@ export class KafkaTopicLog implements TopicLog {
       const leader = leaders[place[0]] ?? -1;
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), place]);
     }
-    const polls = [...byLeader.values()].map((some) => this.#poll(topic, some, options.waitMs));
-    if (polls.length > 0) await orAborted(Promise.race(polls), options.signal);
-    for (const poll of polls) poll.catch(() => undefined);
+    if (byLeader.size === 0) return;
+    const over = new AbortController();
+    const polls = [...byLeader.values()].map((some) => this.#poll(topic, some, options.waitMs, over.signal));
+    const isEnded = polls.map(() => false);
+    polls.forEach((poll, i) => {
+      const ended = (): void => {
+        isEnded[i] = true;
+      };
+      poll.then(ended, ended);
+    });
+    try {
+      await orAborted(Promise.race(polls), options.signal);
+    } finally {
+      over.abort();
+      // A poll that is still on its way would hold up the next one on its connection.
+      if (isEnded.includes(false)) await this.#cluster.dropLane(POLL);
+    }
   }
 
   async commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
@@ -191,7 +205,12 @@ export class KafkaTopicLog implements TopicLog {
     }
   }
 
-  async #poll(topic: string, places: readonly (readonly [number, number])[], waitMs: number): Promise<void> {
+  async #poll(
+    topic: string,
+    places: readonly (readonly [number, number])[],
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const [first] = places;
     if (first === undefined) return;
     const partitions = places.map(([partition, fetchOffset]) => ({
@@ -199,27 +218,33 @@ export class KafkaTopicLog implements TopicLog {
       fetchOffset,
       partitionMaxBytes: 1,
     }));
-    await this.#cluster.attempt({ action: "poll", where: topic, topic }, () =>
-      this.#cluster.toLeader(
-        { topic, partition: first[0], lane: "poll" },
-        apis.fetch,
-        {
-          maxWaitMs: waitMs,
-          minBytes: 1,
-          maxBytes: 1,
-          isolationLevel: READ_COMMITTED,
-          topics: [{ topic, topicId: "0".repeat(32), partitions }],
-        },
-        { maxVersion: FETCH_BY_NAME, answerMs: waitMs + this.#cluster.timeoutMs },
-      ),
+    await this.#cluster.attempt(
+      { action: "poll", where: topic, topic },
+      () =>
+        this.#cluster.toLeader(
+          { topic, partition: first[0], lane: POLL },
+          apis.fetch,
+          {
+            maxWaitMs: waitMs,
+            minBytes: 1,
+            maxBytes: 1,
+            isolationLevel: READ_COMMITTED,
+            topics: [{ topic, topicId: "0".repeat(32), partitions }],
+          },
+          { maxVersion: FETCH_BY_NAME, answerMs: waitMs + this.#cluster.timeoutMs },
+        ),
+      signal,
     );
   }
 }
 
+/** The lane of long polls. */
+const POLL = "poll";
 const unanswered = { errorCode: ErrorCode.unknownServerError, errorMessage: null };
 
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
+  throwIfCancelled(signal);
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(new CancelledError({ cause: signal.reason }));
     signal.addEventListener("abort", stop, { once: true });

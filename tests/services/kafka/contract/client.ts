@@ -88,7 +88,7 @@ export function clientContract(address: () => string): void {
       const producer = kafka.producer();
       await producer.connect();
       await producer.send({ topic, messages: [{ value: "first" }] });
-      const consuming = consume(kafka, topic, 2, { maxWaitTimeInMs: 5_000 });
+      const consuming = consume(kafka, topic, 2, { maxWaitTimeInMs: 1_000 });
       await producer.send({ topic, messages: [{ value: "second" }] });
       await producer.disconnect();
       expect((await consuming).map(({ value }) => value)).toEqual(["first", "second"]);

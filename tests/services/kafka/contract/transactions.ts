@@ -96,8 +96,8 @@ export function transactionContract(address: () => string): void {
       const abandoned = await old.transaction();
       await abandoned.send({ topic, messages: [{ value: "abandoned" }] });
       const { producer: taker } = await start(transactionalId);
-      await expect(abandoned.commit()).rejects.toThrow();
       const transaction = await taker.transaction();
+      await expect(abandoned.commit()).rejects.toThrow();
       await transaction.send({ topic, messages: [{ value: "taken over" }] });
       await transaction.commit();
       expect((await consume(kafka, topic, 1)).map(({ value }) => value)).toEqual(["taken over"]);
