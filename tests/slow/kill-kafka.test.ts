@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
+import { openTopicLog, type TopicLog } from "../../src/services/kafka/topic-log.ts";
+import { type BrokerProcess, bundleBroker, startBroker } from "../services/kafka/broker-process.ts";
+import { byteColumn, textsOf } from "../services/kafka/columns.ts";
+
+const KILLS = Number(process.env.TALLER_KILLS ?? 100);
+const PARTITIONS = 3;
+/** Small segments, so that kills meet them being sealed. */
+const SEGMENT_BYTES = 200_000;
+
+let folder: string;
+let program: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "taller-kafka-kill-"));
+  program = await bundleBroker(join(folder, "broker.mjs"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Appends numbered values one batch after the other, and stores after each how far it is, until it is told to stop. */
+async function load(
+  log: TopicLog,
+  partition: number,
+  stop: AbortSignal,
+): Promise<{ next: number; stored: number }> {
+  let next = 0;
+  let stored = 0;
+  const random = seededRandom(partition + 1);
+  while (!stop.aborted) {
+    const count = 1 + Math.floor(random.double() * 60);
+    const values = Array.from(
+      { length: count },
+      (_, i) => `${next + i} ${"z".repeat(Math.floor(random.double() * 300))}`,
+    );
+    const appended = await log.append("load", partition, { count, values: byteColumn(values) });
+    // Every number once, in order: an offset that is not the number is a loss or a double already.
+    expect(appended).toEqual({ from: next, to: next + count });
+    next += count;
+    await log.commit("group", "load", new Map([[partition, next]]));
+    stored = next;
+  }
+  return { next, stored };
+}
+
+test(`${KILLS} kills of a broker under load lose nothing that it acknowledged and double nothing`, async () => {
+  const data = join(folder, "data");
+  let broker: BrokerProcess = await startBroker(program, data);
+  const port = Number(broker.brokers.split(":")[1]);
+  const log = openTopicLog({ brokers: broker.brokers, timeoutMs: 60_000 });
+  await log.createTopic("load", {
+    partitions: PARTITIONS,
+    config: { "segment.bytes": String(SEGMENT_BYTES) },
+  });
+  const stop = new AbortController();
+  const loads = Array.from({ length: PARTITIONS }, (_, partition) => load(log, partition, stop.signal));
+  const failed = Promise.all(loads).then(() => undefined);
+  const random = seededRandom(Date.now());
+  for (let i = 0; i < KILLS; i++) {
+    await Promise.race([failed, sleep(random.double() * 300)]);
+    await broker.end("SIGKILL");
+    broker = await startBroker(program, data, port);
+    expect(broker.events.filter((line) => !line.includes('"cut"'))).toEqual([]);
+  }
+  stop.abort();
+  const ends = await Promise.all(loads);
+  const committed = await log.committed("group", "load");
+  let total = 0;
+  for (const [partition, { next, stored }] of ends.entries()) {
+    expect(committed.get(partition)).toBe(stored);
+    const seen: string[] = [];
+    for await (const { bytes, valueStarts, valueEnds } of log.read({
+      topic: "load",
+      partition,
+      from: 0,
+      to: next,
+    }))
+      for (const value of textsOf(bytes, valueStarts, valueEnds))
+        seen.push((value ?? "").split(" ")[0] ?? "");
+    expect(seen).toEqual(Array.from({ length: next }, (_, number) => String(number)));
+    total += next;
+  }
+  expect((await log.offsets("load", "latest")).get(0)).toBe(ends[0]?.next);
+  console.log(`${KILLS} kills, ${total} records, each of them there once`);
+  expect(total).toBeGreaterThan(KILLS * 20);
+  await log.close();
+  await broker.end("SIGTERM");
+});
