@@ -1,4 +1,4 @@
-/** The learner's door: data and types only, no native addon and no I/O on import. */
+/** The learner's door: tables, the ML core and types; no native addon and no I/O on import. */
 export {
   type Cell,
   type Column,
@@ -21,3 +21,4 @@ export {
   tableFromRows,
   takeRows,
 } from "./core/table-build.ts";
+export * from "./ml/index.ts";

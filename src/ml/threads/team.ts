@@ -1,8 +1,7 @@
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { systemCode } from "../../core/errors.ts";
 import { checkSetting } from "../ml-error.ts";
 import type { KernelInputs, KernelName } from "./kernels.ts";
+import { coreCount, startThread, type Thread, threadSource } from "./node-threads.ts";
 import { CLOSE, COLLECT, type Kernel, type Place, TeamControl } from "./team-control.ts";
 
 /** Threads that work in step on shared memory; this one is the first of them. */
@@ -33,8 +32,8 @@ const WORTH_A_THREAD = 1.5e8;
  */
 export function threadsFor(asked: number | undefined, steps: number): number {
   if (asked !== undefined) checkSetting("threads", asked, { min: 1, max: 64, integer: true });
-  const most = asked ?? Math.min(4, availableParallelism());
-  return steps < WORTH_A_THREAD || workerSource() === undefined ? 1 : most;
+  if (steps < WORTH_A_THREAD || threadSource() === undefined) return 1;
+  return asked ?? Math.min(4, coreCount());
 }
 
 /**
@@ -52,7 +51,7 @@ export async function openTeam<K extends KernelName>(
   const { kernel, input } = job;
   const places = Array.from({ length: threads }, (_, thread): Place => ({ thread, threads }));
   const board = TeamControl.memory();
-  const others: Worker[] = [];
+  const others: Thread[] = [];
   try {
     for (const place of places.slice(1)) others.push(await startWorker({ kernel, input, place, board }));
     await Promise.all(others.map((worker) => nextMessage(worker)));
@@ -77,7 +76,7 @@ function inTurns(kernels: readonly Kernel[]): Team {
   };
 }
 
-function teamOf(own: Kernel, others: readonly Worker[], control: TeamControl): Team {
+function teamOf(own: Kernel, others: readonly Thread[], control: TeamControl): Team {
   return {
     threads: others.length + 1,
     run: (operation) => {
@@ -101,45 +100,13 @@ function teamOf(own: Kernel, others: readonly Worker[], control: TeamControl): T
   };
 }
 
-async function startWorker<K extends KernelName>(start: WorkerStart<K>): Promise<Worker> {
-  const source = workerSource();
+async function startWorker<K extends KernelName>(start: WorkerStart<K>): Promise<Thread> {
+  const source = threadSource();
   if (source === undefined) throw new Error("there is no worker to start here");
-  // The thread needs none of the process's flags, and some (--input-type) keep a file from loading.
-  const options = { workerData: start, execArgv: [] };
-  const worker =
-    source.kind === "file"
-      ? new Worker(source.url, options)
-      : new Worker(await bundledWorker(source.url), { ...options, eval: true });
-  // A fault during a step is told by `run`, which has no way to wait for this event.
-  worker.on("error", () => {});
-  return worker;
+  return startThread(source, start);
 }
 
-/** The built worker beside this file; from source (tests) the file to bundle; undefined inside of a bundle. */
-function workerSource(): { readonly kind: "file" | "source"; readonly url: URL } | undefined {
-  const own = import.meta.url;
-  if (own.endsWith("/threads/team.js")) return { kind: "file", url: new URL("./worker.js", own) };
-  if (own.endsWith("/threads/team.ts")) return { kind: "source", url: new URL("./worker.ts", own) };
-  return undefined;
-}
-
-let bundled: Promise<string> | undefined;
-
-/** Node 20 loads no TypeScript: from source the worker is compiled once a process. */
-function bundledWorker(url: URL): Promise<string> {
-  bundled ??= (async () => {
-    // Not a literal, so that a bundle of this file leaves the bundler out.
-    const name: string = "esbuild";
-    const { build } = (await import(name)) as typeof import("esbuild");
-    const { fileURLToPath } = await import("node:url");
-    const options = { bundle: true, write: false, platform: "node", format: "cjs" } as const;
-    const built = await build({ ...options, entryPoints: [fileURLToPath(url)], logLevel: "silent" });
-    return built.outputFiles[0]?.text ?? "";
-  })();
-  return bundled;
-}
-
-function nextMessage(worker: Worker): Promise<unknown> {
+function nextMessage(worker: Thread): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       worker.off("message", onMessage).off("error", onError).off("exit", onExit);
@@ -147,12 +114,12 @@ function nextMessage(worker: Worker): Promise<unknown> {
     };
     const onMessage = (message: unknown): void => settle(() => resolve(message));
     const onError = (error: unknown): void => settle(() => reject(error));
-    const onExit = (code: number): void =>
+    const onExit = (code: unknown): void =>
       settle(() => reject(new Error(`a thread ended with code ${code}`)));
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
   });
 }
 
-async function endAll(workers: readonly Worker[]): Promise<void> {
+async function endAll(workers: readonly Thread[]): Promise<void> {
   await Promise.all(workers.map((worker) => worker.terminate()));
 }
