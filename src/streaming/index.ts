@@ -1,0 +1,30 @@
+/** The streaming engine in one place: streams are built, written and watched with these words. */
+export { type Attribute, attributeNamed } from "./attribute.ts";
+export type { OutputMode } from "./check-plan.ts";
+export {
+  type AggregateColumn,
+  avg,
+  count,
+  countDistinct,
+  DataStream,
+  GroupedStream,
+  type JoinOptions,
+  max,
+  min,
+  sessionWindow,
+  streamOf,
+  sum,
+  type WindowColumn,
+  window,
+} from "./data-stream.ts";
+export type { Duration } from "./duration.ts";
+export { type ColumnExpression, col, lit, timestamp } from "./expression.ts";
+export type { QueryProgress, SourceProgress, StateOperatorProgress } from "./query/progress.ts";
+export { StreamingQuery } from "./query/query.ts";
+export type { TriggerOptions } from "./query/trigger.ts";
+export { StreamingRefusal } from "./refusal.ts";
+export { foreachBatchSink, type MemorySink, memorySink } from "./sinks/memory.ts";
+export type { SinkBatch, StreamSink } from "./sinks/sink.ts";
+export { type MemorySource, memorySource } from "./sources/memory.ts";
+export type { StreamSource } from "./sources/source.ts";
+export type { StreamWriter, WriterSettings } from "./stream-writer.ts";
