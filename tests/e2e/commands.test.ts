@@ -32,6 +32,7 @@ describe("the binary without a terminal", () => {
       "data",
       "sql",
       "run",
+      "services",
       "doctor",
       "bench",
       "dev",
