@@ -1,0 +1,76 @@
+import { frameOf } from "./messages.ts";
+import { readStatements, type Statement } from "./statements.ts";
+
+/**
+ * What one connection has left in the database's only session, so that another does not meet it: the names of its
+ * prepared statements (each gets the connection's number before it), its settings, its temporary tables.
+ */
+export class Session {
+  readonly id: number;
+  /** Settings to make again when the connection's turn comes; undefined when it has none. */
+  settings: readonly (readonly [name: string, value: string])[] | undefined;
+  /** It has run a statement that may have changed a setting. */
+  maySet = false;
+  mayHaveTemporary = false;
+  readonly #prepared = new Set<string>();
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** The database's name for a prepared statement of this connection; "" is the unnamed one. */
+  nameOf(statement: string): string {
+    return statement === "" ? "" : `${this.id}:${statement}`;
+  }
+
+  prepared(statement: string): void {
+    if (statement !== "") this.#prepared.add(statement);
+  }
+
+  closed(statement: string): void {
+    this.#prepared.delete(statement);
+  }
+
+  /** Messages that close every prepared statement of the connection; empty when there is none. */
+  closeAll(): Buffer {
+    const frames = [...this.#prepared].map((name) => frameOf("C", Buffer.from("S"), this.nameOf(name)));
+    this.#prepared.clear();
+    return frames.length === 0 ? Buffer.alloc(0) : Buffer.concat([...frames, frameOf("S")]);
+  }
+
+  /** Notes what a text may leave behind. */
+  note(statements: readonly Statement[]): void {
+    for (const { words, text } of statements) {
+      const [first = "", second = "", third = ""] = words.map((word) => word.text);
+      if (["set", "reset", "discard"].includes(first) || /set_config/i.test(text)) this.maySet = true;
+      const isTemporary = (word: string) => word === "temp" || word === "temporary";
+      if (first === "create" && (isTemporary(second) || isTemporary(third))) this.mayHaveTemporary = true;
+      if (words.some((word, i) => word.text === "into" && isTemporary(words[i + 1]?.text ?? ""))) {
+        this.mayHaveTemporary = true;
+      }
+    }
+  }
+
+  /**
+   * A text whose DEALLOCATE and DISCARD ALL concern this connection's statements only; `closeFirst` is to be run before
+   * it. In the session that all share, they would take the others' away.
+   */
+  rewrite(sql: string): { readonly sql: string; readonly closeFirst: Buffer } {
+    const unchanged = { sql, closeFirst: Buffer.alloc(0) };
+    if (!/deallocate|discard/i.test(sql)) return unchanged;
+    const statements = readStatements(sql);
+    const words = statements[0]?.words.map((word) => word.text) ?? [];
+    if (statements.length !== 1) return unchanged;
+    if (words[0] === "discard" && words[1] === "all")
+      return { sql: "RESET ALL", closeFirst: this.closeAll() };
+    if (words[0] !== "deallocate") return unchanged;
+    const name = words[1] === "prepare" ? words[2] : words[1];
+    if (name === undefined) return unchanged;
+    // An empty DO leaves nothing, gives no rows and fails where a transaction has failed.
+    if (name === "all") return { sql: "DO 'BEGIN END'", closeFirst: this.closeAll() };
+    const given = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+    if (!this.#prepared.has(given)) return unchanged;
+    this.closed(given);
+    return { sql: `DEALLOCATE "${this.nameOf(given).replaceAll('"', '""')}"`, closeFirst: Buffer.alloc(0) };
+  }
+}
