@@ -38,7 +38,6 @@ export {
   readClusterFile,
   readModelFile,
   type ScoringPipeline,
-  schemaDifferences,
   scoreTable,
   type TrainingCard,
   writeModelFile,
@@ -47,7 +46,7 @@ export { gainImportance, permutationImportance } from "./model/importance.ts";
 export { type Classifier, type RowScorer, rowScorer, scoreMatrix } from "./model/model.ts";
 export { openScorer, type Scorer, type ScorerOptions, scoreTables } from "./model/scorer.ts";
 export { MAX_SQL_LEAVES, modelToSql } from "./model/sql.ts";
-export { fitPreparation, type Preparation, prepare } from "./prepare/pipeline.ts";
+export { fitPreparation, type Preparation, prepare, schemaDifferences } from "./prepare/pipeline.ts";
 export { fitRfm, transformRfm } from "./prepare/rfm.ts";
 export { fitStep, type StepPlan, type StepState, transformStep } from "./prepare/step.ts";
 export { type BoostingModel, type BoostingOptions, fitBoosting } from "./trees/boosting.ts";

@@ -48,7 +48,7 @@ describe("bins", () => {
           const [feature] = binned.features;
           const thresholds = feature?.kind === "number" ? feature.thresholds : new Float64Array(0);
           expect(thresholds.length).toBeLessThan(maxBins);
-          expect([...thresholds]).toEqual([...new Set(thresholds)].sort((a, b) => a - b));
+          expect(thresholds.every((one, i) => i === 0 || one > (thresholds[i - 1] ?? 0))).toBe(true);
           values.forEach((value, row) => {
             expect(binAt(binned, 0, row)).toBe(numberBin(thresholds, value));
           });

@@ -1,19 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import type { Table } from "../../src/core/table.ts";
-import { fieldsOf, tableFromRows } from "../../src/core/table-build.ts";
+import { fieldsOf, selectColumns, tableFromRows } from "../../src/core/table-build.ts";
 import { assignClusters, fitKMeans } from "../../src/ml/cluster/kmeans.ts";
 import {
   assignTable,
   type ClusterPipeline,
   readClusterFile,
   readModelFile,
-  schemaDifferences,
   scoreTable,
   writeModelFile,
 } from "../../src/ml/model/file.ts";
 import { rowScorer, scoreMatrix } from "../../src/ml/model/model.ts";
-import { fitPreparation, prepare } from "../../src/ml/prepare/pipeline.ts";
+import { fitPreparation, prepare, schemaDifferences } from "../../src/ml/prepare/pipeline.ts";
 import { fitRfm, transformRfm } from "../../src/ml/prepare/rfm.ts";
 import { fitForest, fitTree } from "../../src/ml/trees/forest.ts";
 import { card, FEATURES, FITS, fresh, pipelineOf, train } from "./pipelines.ts";
@@ -70,6 +69,15 @@ describe("a model file", () => {
     };
     expect(schemaDifferences(preparation, train)).toEqual([]);
     expect(schemaDifferences(preparation, other)).toEqual(["age is string; the model has a number"]);
+    const without = selectColumns(train, ["id", "AGE", "city"]);
+    expect(schemaDifferences(preparation, without)).toEqual(["visits is missing"]);
+    const inYears = { ...preparation, schema: [{ name: "age", kind: "number" as const, unit: "years" }] };
+    const inMonths: Table = {
+      ...train,
+      fields: train.fields.map((field) => (field.name === "age" ? { ...field, unit: "months" } : field)),
+    };
+    expect(() => prepare(inYears, inMonths)).toThrow("age is in months; the model was fitted in years");
+    expect(() => prepare(preparation, without)).toThrow("visits is missing");
   });
 
   test("of clusters keeps centres, scaling and the day that recency counts to", async () => {

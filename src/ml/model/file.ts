@@ -139,22 +139,6 @@ function checkModel(model: Classifier | KMeansModel): void {
     throw damaged("its trees are damaged", "sus árboles están dañados");
 }
 
-/** What differs between the columns that a model needs and those that a table has; empty when it can be scored. */
-export function schemaDifferences(preparation: Preparation, table: Table): string[] {
-  return preparation.schema.flatMap((expected) => {
-    const field = table.fields.find((one) => one.name.toLowerCase() === expected.name.toLowerCase());
-    if (field === undefined) return [`${expected.name} is missing`];
-    const kind = field.type.kind === "string" ? "category" : "number";
-    const differences: string[] = [];
-    if (kind !== expected.kind)
-      differences.push(`${expected.name} is ${field.type.kind}; the model has a ${expected.kind}`);
-    if (expected.unit !== undefined && field.unit !== undefined && field.unit !== expected.unit) {
-      differences.push(`${expected.name} is in ${field.unit}; the model was fitted in ${expected.unit}`);
-    }
-    return differences;
-  });
-}
-
 function damaged(en: string, es: string, cause?: unknown): Error {
   const error = mlError("model-file", {
     es: `No se puede leer el modelo: ${es}.`,
