@@ -15,6 +15,8 @@ export type WorkEvent =
       readonly total?: number | undefined;
       readonly unit: "rows" | "bytes" | "files" | "percent" | "trees" | "messages";
     }
+  /** How things stand now, in a few lines that take the place of the last ones: a dashboard. */
+  | { readonly kind: "status"; readonly lines: readonly Text[] }
   | { readonly kind: "note"; readonly text: Text }
   | { readonly kind: "warning"; readonly text: Text }
   | { readonly kind: "table"; readonly title: Text; readonly table: Table; readonly label: NumberLabel }

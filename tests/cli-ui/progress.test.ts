@@ -44,6 +44,18 @@ describe("progress without a terminal", () => {
     expect(out()).toBe("");
   });
 
+  test("is now and then how things stand, all lines of it", () => {
+    const { renderer, clock, err } = onPipes();
+    const tell = (batch: number) =>
+      renderer.emit({ kind: "status", lines: [verbatim(`batch ${batch}`), verbatim("12 late")] });
+    tell(1);
+    expect(err()).toBe("");
+    clock.advance(6_000);
+    tell(2);
+    tell(3);
+    expect(err()).toBe(" batch 2\n 12 late\n");
+  });
+
   test("says each step that is done, notes and warnings by a word on stderr", () => {
     const { renderer, err } = onPipes();
     renderer.emit({ kind: "step-started", step: "clean", title: { es: "Limpia", en: "Clean" } });

@@ -70,6 +70,12 @@ function emitTo(
           return drawStatus(status.line, 0, look);
         });
         return;
+      case "status":
+        stage.live((look) => {
+          status.line = event.lines.map((line) => oneLine(line[look.lang])).join(" · ");
+          return drawStatus(status.line, 0, look);
+        });
+        return;
       case "note":
       case "warning":
         stage.add((look) => `   ${look.colors.dim(oneLine(event.text[look.lang]))}`);

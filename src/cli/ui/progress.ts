@@ -65,6 +65,9 @@ export function progressRenderer(screen: Screen, options: ProgressOptions = {}):
         status.show(progressLine(event, rate, { lang, nowMs: clock.elapsed() }));
         return;
       }
+      case "status":
+        status.show(event.lines.map((line) => oneLine(line[lang])).join("\n"));
+        return;
       case "note":
         say(event.text[lang]);
         return;
@@ -114,7 +117,11 @@ function spinnerStatus(screen: Screen): Status {
   let spinner: Ora | undefined;
   let wanted: string | undefined;
   const fitted = (text: string) =>
-    cutTo(text, screen.look("stderr").columns - 4, screen.look("stderr").isUnicode);
+    text
+      .split("\n")
+      .map((line) => cutTo(line, screen.look("stderr").columns - 4, screen.look("stderr").isUnicode))
+      // Below the first one's text, which has the spinner before it.
+      .join("\n   ");
   const spin = async () => {
     const { default: ora } = await import("ora");
     if (wanted === undefined || spinner !== undefined) return;
@@ -150,7 +157,7 @@ function lineStatus(screen: Screen, clock: Clock): Status {
       const nowMs = clock.elapsed();
       if (nowMs - lastMs < quietMs) return;
       lastMs = nowMs;
-      screen.note(` ${text}`);
+      screen.note(` ${text.replaceAll("\n", "\n ")}`);
     },
     clear() {
       lastMs = clock.elapsed();
