@@ -31,4 +31,5 @@ export { isDataEqual } from "./grading/diagnose/deep-equal.ts";
 export * from "./grading/exercise.ts";
 export { SubmissionError } from "./grading/kinds/submission.ts";
 export type * from "./grading/verdict.ts";
+export * from "./serving/categories.ts";
 export * from "./streaming/index.ts";
