@@ -6,8 +6,12 @@ import {
   type JoinRequest,
   type JoinResult,
   type Member,
+  noJoin,
+  noSync,
+  requestedOf,
   type SyncResult,
 } from "./member.ts";
+import { Roster } from "./roster.ts";
 
 export type GroupState = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable" | "Dead";
 
@@ -25,9 +29,7 @@ export class Group {
   #protocolType = "";
   #protocolName: string | undefined;
   #leader: string | undefined;
-  readonly #members = new Map<string, Member>();
-  /** Ids that were given out to members that have not joined with them yet. */
-  readonly #promised = new Map<string, NodeJS.Timeout>();
+  readonly #roster = new Roster((silent) => this.#remove(silent));
   #rebalanceTimer: NodeJS.Timeout | undefined;
 
   constructor(id: string) {
@@ -47,11 +49,11 @@ export class Group {
   }
 
   get members(): readonly Member[] {
-    return [...this.#members.values()];
+    return this.#roster.members;
   }
 
   get isEmpty(): boolean {
-    return this.#members.size === 0 && this.#promised.size === 0;
+    return this.#roster.isEmpty;
   }
 
   join(request: JoinRequest): Promise<JoinResult> | JoinResult {
@@ -62,26 +64,23 @@ export class Group {
     });
     if (this.#state === "Dead") return refused(ErrorCode.unknownMemberId);
     if (!this.#accepts(request)) return refused(ErrorCode.inconsistentGroupProtocol);
-    const known = this.#members.get(request.memberId);
+    const known = this.#roster.get(request.memberId);
     if (known !== undefined) {
       if (known.groupInstanceId !== request.groupInstanceId) return refused(ErrorCode.fencedInstanceId);
       return this.#rejoin(known, request);
     }
-    const former = this.#instance(request.groupInstanceId);
+    const former = this.#roster.instance(request.groupInstanceId);
     if (request.memberId === "") {
       if (former !== undefined) return this.#replace(former, request);
       const memberId = `${request.groupInstanceId ?? request.clientId}-${randomUUID()}`;
       if (request.groupInstanceId === null && request.needsKnownMember) {
-        this.#promise(memberId, request.sessionTimeoutMs);
+        this.#roster.promise(memberId, request.sessionTimeoutMs);
         return refused(ErrorCode.memberIdRequired, memberId);
       }
       return this.#add(memberId, request);
     }
     if (former !== undefined) return refused(ErrorCode.fencedInstanceId);
-    const promised = this.#promised.get(request.memberId);
-    if (promised === undefined) return refused(ErrorCode.unknownMemberId);
-    clearTimeout(promised);
-    this.#promised.delete(request.memberId);
+    if (!this.#roster.redeem(request.memberId)) return refused(ErrorCode.unknownMemberId);
     return this.#add(request.memberId, request);
   }
 
@@ -95,13 +94,13 @@ export class Group {
   }): Promise<SyncResult> | SyncResult {
     const refused = (errorCode: number): SyncResult => ({ ...noSync, errorCode });
     const errorCode = this.check(request);
-    const member = this.#members.get(request.memberId);
+    const member = this.#roster.get(request.memberId);
     if (errorCode !== ErrorCode.none || member === undefined) return refused(errorCode);
     const isOther =
       (request.protocolType !== null && request.protocolType !== this.#protocolType) ||
       (request.protocolName !== null && request.protocolName !== this.#protocolName);
     if (isOther) return refused(ErrorCode.inconsistentGroupProtocol);
-    this.#touch(member);
+    this.#roster.touch(member);
     if (this.#state === "PreparingRebalance") return refused(ErrorCode.rebalanceInProgress);
     if (this.#state === "Stable") return this.#synced(member);
     return new Promise((resolve) => {
@@ -117,9 +116,9 @@ export class Group {
     readonly generationId: number;
   }): number {
     const errorCode = this.check(request);
-    const member = this.#members.get(request.memberId);
+    const member = this.#roster.get(request.memberId);
     if (errorCode !== ErrorCode.none || member === undefined) return errorCode;
-    this.#touch(member);
+    this.#roster.touch(member);
     return this.#state === "PreparingRebalance" ? ErrorCode.rebalanceInProgress : ErrorCode.none;
   }
 
@@ -129,8 +128,8 @@ export class Group {
     readonly groupInstanceId: string | null;
     readonly generationId: number;
   }): number {
-    const member = this.#members.get(request.memberId);
-    const instance = this.#instance(request.groupInstanceId);
+    const member = this.#roster.get(request.memberId);
+    const instance = this.#roster.instance(request.groupInstanceId);
     if (instance !== undefined && instance.memberId !== request.memberId) return ErrorCode.fencedInstanceId;
     if (member === undefined) return ErrorCode.unknownMemberId;
     return request.generationId === this.#generation ? ErrorCode.none : ErrorCode.illegalGeneration;
@@ -138,16 +137,11 @@ export class Group {
 
   /** Takes a member out, named by its id or by its instance id. */
   leave(request: { readonly memberId: string; readonly groupInstanceId: string | null }): number {
-    const promised = this.#promised.get(request.memberId);
-    if (promised !== undefined) {
-      clearTimeout(promised);
-      this.#promised.delete(request.memberId);
-      return ErrorCode.none;
-    }
-    const instance = this.#instance(request.groupInstanceId);
+    if (this.#roster.redeem(request.memberId)) return ErrorCode.none;
+    const instance = this.#roster.instance(request.groupInstanceId);
     if (instance !== undefined && request.memberId !== "" && instance.memberId !== request.memberId)
       return ErrorCode.fencedInstanceId;
-    const member = instance ?? this.#members.get(request.memberId);
+    const member = instance ?? this.#roster.get(request.memberId);
     if (member === undefined || (request.groupInstanceId !== null && instance === undefined))
       return ErrorCode.unknownMemberId;
     this.#remove(member);
@@ -156,34 +150,20 @@ export class Group {
 
   /** Ends the group: who waits is told that it is unknown. */
   end(): void {
-    for (const timer of this.#promised.values()) clearTimeout(timer);
-    this.#promised.clear();
-    for (const member of this.members) this.#forget(member);
+    this.#roster.end();
     clearTimeout(this.#rebalanceTimer);
     this.#state = "Dead";
   }
 
   #accepts({ protocolType, protocols }: JoinRequest): boolean {
     if (protocolType === "" || protocols.length === 0) return false;
-    if (this.#members.size === 0) return true;
+    if (this.#roster.size === 0) return true;
     return (
       protocolType === this.#protocolType &&
       protocols.some(({ name }) =>
         this.members.every((member) => member.protocols.some((one) => one.name === name)),
       )
     );
-  }
-
-  #instance(groupInstanceId: string | null): Member | undefined {
-    return groupInstanceId === null
-      ? undefined
-      : this.members.find((member) => member.groupInstanceId === groupInstanceId);
-  }
-
-  #promise(memberId: string, sessionTimeoutMs: number): void {
-    const timer = setTimeout(() => this.#promised.delete(memberId), sessionTimeoutMs);
-    timer.unref();
-    this.#promised.set(memberId, timer);
   }
 
   #add(memberId: string, request: JoinRequest): Promise<JoinResult> {
@@ -197,7 +177,7 @@ export class Group {
       timer: undefined,
     };
     this.#protocolType = request.protocolType;
-    this.#members.set(memberId, member);
+    this.#roster.add(member);
     return this.#await(member);
   }
 
@@ -208,7 +188,7 @@ export class Group {
       (this.#state === "CompletingRebalance" && isSame) ||
       (this.#state === "Stable" && isSame && member.memberId !== this.#leader);
     if (!mayStay) return this.#await(member);
-    this.#touch(member);
+    this.#roster.touch(member);
     return this.#joined(member);
   }
 
@@ -219,15 +199,13 @@ export class Group {
     former.syncing?.({ ...noSync, errorCode: ErrorCode.fencedInstanceId });
     former.joining = undefined;
     former.syncing = undefined;
-    this.#members.delete(former.memberId);
     const wasLeader = this.#leader === former.memberId;
-    former.memberId = `${request.groupInstanceId}-${randomUUID()}`;
-    this.#members.set(former.memberId, former);
+    this.#roster.rename(former, `${request.groupInstanceId}-${randomUUID()}`);
     if (wasLeader) this.#leader = former.memberId;
     Object.assign(former, requestedOf(request));
     const mayStay = this.#state === "Stable" && isSame && (!wasLeader || request.canSkipAssignment);
     if (!mayStay) return this.#await(former);
-    this.#touch(former);
+    this.#roster.touch(former);
     return { ...this.#joined(former), skipAssignment: wasLeader };
   }
 
@@ -243,7 +221,7 @@ export class Group {
 
   #rebalance(): void {
     if (this.#state !== "PreparingRebalance") {
-      for (const member of this.#members.values()) {
+      for (const member of this.members) {
         member.syncing?.({ ...noSync, errorCode: ErrorCode.rebalanceInProgress });
         member.syncing = undefined;
       }
@@ -260,21 +238,21 @@ export class Group {
     clearTimeout(this.#rebalanceTimer);
     // Who did not come back in time is out; a static member keeps its place until its session ends.
     for (const member of this.members)
-      if (member.joining === undefined && member.groupInstanceId === null) this.#forget(member);
+      if (member.joining === undefined && member.groupInstanceId === null) this.#roster.forget(member);
     this.#generation++;
     const protocol = electProtocol(this.members);
-    if (this.#members.size === 0 || protocol === undefined) {
+    if (this.#roster.size === 0 || protocol === undefined) {
       this.#state = "Empty";
       this.#leader = undefined;
       return;
     }
     this.#protocolName = protocol;
     const isThere = (member: Member | undefined): boolean => member?.joining !== undefined;
-    if (!isThere(this.#members.get(this.#leader ?? "")))
+    if (!isThere(this.#roster.get(this.#leader ?? "")))
       this.#leader = (this.members.find(isThere) ?? this.members[0])?.memberId;
     this.#state = "CompletingRebalance";
     for (const member of this.members) {
-      this.#touch(member);
+      this.#roster.touch(member);
       member.joining?.(this.#joined(member));
       member.joining = undefined;
     }
@@ -320,59 +298,9 @@ export class Group {
     };
   }
 
-  /** Starts a member's session timeout anew. Who waits for an answer of ours can't be silent. */
-  #touch(member: Member): void {
-    clearTimeout(member.timer);
-    member.timer = setTimeout(() => {
-      if (member.joining !== undefined || member.syncing !== undefined) this.#touch(member);
-      else this.#remove(member);
-    }, member.sessionTimeoutMs);
-    member.timer.unref();
-  }
-
   #remove(member: Member): void {
-    this.#forget(member);
+    this.#roster.forget(member);
     if (this.#leader === member.memberId) this.#leader = undefined;
     if (this.#state !== "Empty") this.#rebalance();
   }
-
-  #forget(member: Member): void {
-    clearTimeout(member.timer);
-    this.#members.delete(member.memberId);
-    member.joining?.({ ...noJoin, errorCode: ErrorCode.unknownMemberId, memberId: member.memberId });
-    member.syncing?.({ ...noSync, errorCode: ErrorCode.unknownMemberId });
-    member.joining = undefined;
-    member.syncing = undefined;
-  }
-}
-
-const noJoin: JoinResult = {
-  errorCode: ErrorCode.unknownServerError,
-  generationId: -1,
-  protocolType: null,
-  protocolName: "",
-  leader: "",
-  memberId: "",
-  skipAssignment: false,
-  members: [],
-};
-
-const noSync: SyncResult = {
-  errorCode: ErrorCode.unknownServerError,
-  protocolType: null,
-  protocolName: null,
-  assignment: NO_BYTES,
-};
-
-/** What a join says anew each time. Metadata is copied out of the request's frame. */
-function requestedOf(
-  request: JoinRequest,
-): Pick<Member, "clientId" | "clientHost" | "sessionTimeoutMs" | "rebalanceTimeoutMs" | "protocols"> {
-  return {
-    clientId: request.clientId,
-    clientHost: request.clientHost,
-    sessionTimeoutMs: request.sessionTimeoutMs,
-    rebalanceTimeoutMs: request.rebalanceTimeoutMs,
-    protocols: request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })),
-  };
 }

@@ -1,3 +1,5 @@
+import { ErrorCode } from "../../protocol/errors.ts";
+
 /** One consumer of a group, as it last joined. */
 export interface Member {
   memberId: string;
@@ -85,4 +87,39 @@ export function electProtocol(members: readonly Member[]): string | undefined {
     if (vote !== undefined) votes.set(vote, (votes.get(vote) ?? 0) + 1);
   }
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** A refused join, but for its code and member id. */
+export const noJoin: JoinResult = {
+  errorCode: ErrorCode.unknownServerError,
+  generationId: -1,
+  protocolType: null,
+  protocolName: "",
+  leader: "",
+  memberId: "",
+  skipAssignment: false,
+  members: [],
+};
+
+/** A refused sync, but for its code. */
+export const noSync: SyncResult = {
+  errorCode: ErrorCode.unknownServerError,
+  protocolType: null,
+  protocolName: null,
+  assignment: NO_BYTES,
+};
+
+/** What a join says anew each time. Metadata is copied out of the request's frame. */
+export function requestedOf(
+  request: JoinRequest,
+): Pick<Member, "clientId" | "clientHost" | "sessionTimeoutMs" | "rebalanceTimeoutMs" | "protocols"> {
+  return {
+    clientId: request.clientId,
+    clientHost: request.clientHost,
+    sessionTimeoutMs: request.sessionTimeoutMs,
+    rebalanceTimeoutMs: request.rebalanceTimeoutMs,
+    protocols: request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) })),
+  };
 }
