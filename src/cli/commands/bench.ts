@@ -48,7 +48,10 @@ export async function run(context: CliContext, input: CommandInput): Promise<num
 async function benchNames(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch((): string[] => []);
   return files
-    .filter((file) => file.endsWith(".js") && !["bench-row.js", "process-cost.js"].includes(file))
+    .filter(
+      (file) =>
+        file.endsWith(".js") && !["bench-row.js", "process-cost.js", "process-memory.js"].includes(file),
+    )
     .map((file) => file.slice(0, -3));
 }
 
