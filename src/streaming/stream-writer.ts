@@ -29,6 +29,7 @@ interface WriterState extends WriterSettings {
   readonly checkpointLocation?: string | undefined;
   readonly queryName?: string | undefined;
   readonly sink?: StreamSink | undefined;
+  readonly deadLetterSink?: StreamSink | undefined;
 }
 
 /** How a stream is written: Spark's DataStreamWriter. Each method gives a new one; `start` runs it. */
@@ -72,6 +73,11 @@ export class StreamWriter {
 
   to(sink: StreamSink): StreamWriter {
     return this.with({ sink });
+  }
+
+  /** Where messages go that are no rows; without one they are counted in the progress and go nowhere. */
+  deadLettersTo(sink: StreamSink): StreamWriter {
+    return this.with({ deadLetterSink: sink });
   }
 
   foreachBatch(

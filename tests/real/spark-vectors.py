@@ -338,6 +338,9 @@ def main():
              .config("spark.sql.shuffle.partitions", "1").config("spark.sql.session.timeZone", "UTC")
              .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
              .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+             # A handful of rows a batch: compiling code for them takes longer than running it.
+             .config("spark.sql.codegen.wholeStage", "false").config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+             .config("spark.ui.showConsoleProgress", "false")
              .config("spark.sql.streaming.pollingDelay", "10ms").getOrCreate())
     spark.sparkContext.setLogLevel("OFF")
     done = []

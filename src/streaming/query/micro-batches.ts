@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../core/effects.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Table } from "../../core/table.ts";
-import { emptyTable } from "../../core/table-build.ts";
+import { concatTables, emptyTable } from "../../core/table-build.ts";
 import type { Text } from "../../core/text.ts";
 import { fieldsOfAttributes } from "../attribute.ts";
 import type { OutputMode } from "../check-plan.ts";
@@ -22,6 +22,8 @@ export interface MicroBatchOptions {
   readonly plan: Plan;
   readonly sources: readonly StreamSource[];
   readonly sink: StreamSink;
+  /** Where messages that are no rows go; absent: they are only counted. */
+  readonly deadLetterSink: StreamSink | undefined;
   readonly mode: OutputMode;
   readonly name: string | undefined;
   readonly checkpoint: Checkpoint;
@@ -175,22 +177,31 @@ export class MicroBatches {
       readonly timed: <T>(name: string, work: () => Promise<T>) => Promise<T>;
     },
   ): Promise<QueryProgress> {
-    const { checkpoint, clock, mode, sink } = this.options;
+    const { checkpoint, clock, mode, sink, deadLetterSink } = this.options;
     const { timed } = trigger;
     const physical = await timed("queryPlanning", () => this.prepare());
     const evictMs = physical.inputWatermarks(plan.batchWatermarkMs);
     const lateMs = physical.inputWatermarks(this.previousWatermarkMs);
-    const tables = await timed("getBatch", () => this.readSources(plan));
+    const { tables, deadLetters } = await timed("getBatch", () => this.readSources(plan));
     let result: Table = emptyTable([]);
     await timed("addBatch", async () => {
       result = await physical.run({ batchId: this.batchId, tables, lateMs, evictMs });
       for (const { folder } of this.stores) await folder.save(this.batchId + 1);
-      const { queryId } = checkpoint;
-      await sink.write({ queryId, batchId: this.batchId, mode, table: result, signal: this.options.signal });
+      const batch = { queryId: checkpoint.queryId, batchId: this.batchId, signal: this.options.signal };
+      if (deadLetters.length > 0)
+        await deadLetterSink?.write({ ...batch, mode: "append", table: concatTables(deadLetters) });
+      await sink.write({ ...batch, mode, table: result });
     });
     this.tracker.update(physical.watermarks);
     await timed("commitOffsets", () => checkpoint.commit(this.batchId, this.tracker.currentMs));
-    const progress = this.progressOf(plan, { ...trigger, tables, result, physical, endMs: clock.elapsed() });
+    const progress = this.progressOf(plan, {
+      ...trigger,
+      tables,
+      deadLetters: deadLetters.reduce((sum, table) => sum + table.rowCount, 0),
+      result,
+      physical,
+      endMs: clock.elapsed(),
+    });
     this.lastEvict = evictMs;
     this.lastTriggerMs = trigger.triggerMs;
     this.previousWatermarkMs = plan.batchWatermarkMs;
@@ -220,15 +231,18 @@ export class MicroBatches {
     return physical;
   }
 
-  private async readSources(plan: BatchPlan): Promise<Table[]> {
+  private async readSources(plan: BatchPlan): Promise<{ tables: Table[]; deadLetters: Table[] }> {
     const tables: Table[] = [];
+    const deadLetters: Table[] = [];
     for (const [i, source] of this.options.sources.entries()) {
       const start = this.committedOffsets[i];
       const end = plan.offsets[i];
       const isNew = end !== undefined && end !== start;
-      tables.push(isNew ? await source.read(start, end) : emptyTable(fieldsOfAttributes(source.attributes)));
+      const rows = isNew ? await source.read(start, end) : undefined;
+      tables.push(rows?.table ?? emptyTable(fieldsOfAttributes(source.attributes)));
+      if (rows?.deadLetters !== undefined) deadLetters.push(rows.deadLetters);
     }
-    return tables;
+    return { tables, deadLetters };
   }
 
   private checkSources(plan: BatchPlan): void {
@@ -282,6 +296,7 @@ export class MicroBatches {
       readonly started: number;
       readonly durationMs: Record<string, number>;
       readonly tables: readonly Table[];
+      readonly deadLetters: number;
       readonly result: Table;
       readonly physical: PhysicalPlan;
       readonly endMs: number;
@@ -296,7 +311,7 @@ export class MicroBatches {
       processedRowsPerSecond: (rows * 1000) / Math.max(1, batchDuration),
     });
     const rowsOf = batch.tables.map((table) => table.rowCount);
-    const numInputRows = rowsOf.reduce((sum, rows) => sum + rows, 0);
+    const numInputRows = rowsOf.reduce((sum, rows) => sum + rows, 0) + batch.deadLetters;
     const counts = physical.operators.map((operator) => ({ operator, counts: operator.counts() }));
     const isDataBatch = plan.offsets.some((offset, i) => offset !== this.committedOffsets[i]);
     return {
@@ -337,6 +352,7 @@ export class MicroBatches {
       sink: { description: sink.description, numOutputRows: batch.result.rowCount },
       isDataBatch,
       watermarkMs: physical.watermarks.length === 0 ? undefined : plan.batchWatermarkMs,
+      deadLetterRows: batch.deadLetters,
       lateRows: counts.reduce((sum, { counts: one }) => sum + one.lateRows, 0),
       duplicateRows: counts.reduce((sum, { counts: one }) => sum + one.duplicates, 0),
     };

@@ -28,8 +28,12 @@ export interface QueryProgress {
   readonly isDataBatch: boolean;
   /** Ours: the batch's watermark in milliseconds; undefined without one. */
   readonly watermarkMs: number | undefined;
-  /** Ours: input rows that no window kept, and rows that de-duplication suppressed. */
+  /**
+   * Ours, so that a run adds up in input rows: rows that no window kept, messages that are no rows, rows that
+   * de-duplication suppressed.
+   */
   readonly lateRows: number;
+  readonly deadLetterRows: number;
   readonly duplicateRows: number;
 }
 

@@ -20,6 +20,7 @@ export interface QueryOptions {
   readonly plan: Plan;
   readonly sources: readonly StreamSource[];
   readonly sink: StreamSink;
+  readonly deadLetterSink?: StreamSink | undefined;
   readonly mode: OutputMode;
   readonly trigger: Trigger;
   /** Absent: a temporary folder, removed when the query stops. */
@@ -156,10 +157,12 @@ export class StreamingQuery {
     for (const [i, source] of sources.entries())
       await source.open?.({ folder: checkpoint.sourceFolder(i), signal });
     await sink.open?.({ queryId: checkpoint.queryId });
+    await this.options.deadLetterSink?.open?.({ queryId: checkpoint.queryId });
     const batches = new MicroBatches({
       plan: this.options.plan,
       sources,
       sink,
+      deadLetterSink: this.options.deadLetterSink,
       mode: this.options.mode,
       name: this.name,
       checkpoint,
@@ -234,9 +237,10 @@ export class StreamingQuery {
   }
 
   private async stopParts(): Promise<void> {
-    for (const part of [...this.options.sources, this.options.sink]) {
+    const { sources, sink, deadLetterSink } = this.options;
+    for (const part of [...sources, sink, deadLetterSink]) {
       try {
-        await part.stop?.();
+        await part?.stop?.();
       } catch (error) {
         this.failure ??= error;
       }

@@ -42,7 +42,7 @@ export function memorySource(
     },
     async read(start, until) {
       const tables = feeds.slice(countOf(start), countOf(until)).filter((table) => table.rowCount > 0);
-      return tables.length === 0 ? emptyTable(fields) : concatTables(tables);
+      return { table: tables.length === 0 ? emptyTable(fields) : concatTables(tables) };
     },
     onData(listener) {
       listeners.push(listener);

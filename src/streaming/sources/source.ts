@@ -1,5 +1,22 @@
-import type { Table } from "../../core/table.ts";
+import type { Field, Table } from "../../core/table.ts";
 import type { Attribute } from "../attribute.ts";
+
+/** What a source read. */
+export interface SourceRows {
+  readonly table: Table;
+  /** What was read and is no row, with the fields of {@link DEAD_LETTER_FIELDS}; absent when all is well. */
+  readonly deadLetters?: Table | undefined;
+}
+
+/** Where a message that is no row came from, why it is none, and its bytes: as text where they are one, and exactly. */
+export const DEAD_LETTER_FIELDS: readonly Field[] = [
+  { name: "source", type: { kind: "string" }, nullable: false },
+  { name: "partition", type: { kind: "int32" }, nullable: true },
+  { name: "offset", type: { kind: "int64" }, nullable: false },
+  { name: "reason", type: { kind: "string" }, nullable: false },
+  { name: "raw", type: { kind: "string" }, nullable: true },
+  { name: "raw_base64", type: { kind: "string" }, nullable: true },
+];
 
 /**
  * Where rows come from. An offset is one line of JSON, and two equal texts are the same place; a source that can
@@ -21,7 +38,7 @@ export interface StreamSource {
    */
   latestOffset(start: string | undefined, isUnlimited: boolean): Promise<string | undefined>;
   /** The rows after `start` up to `end`. */
-  read(start: string | undefined, end: string): Promise<Table>;
+  read(start: string | undefined, end: string): Promise<SourceRows>;
   /** Everything up to here is committed: it will not be read again. */
   commit?(end: string): Promise<void>;
   /** Called at once when there may be something new; a source without it is asked now and then. */
