@@ -34,6 +34,11 @@ export const starters: { readonly [N in ServiceName]?: (options: StartOptions) =
       close: () => server.close(),
     };
   },
+  tracking: async ({ folder, port }) => {
+    const { startTracking } = await import("../tracking/embedded/server.ts");
+    const server = await startTracking({ folder, port });
+    return { address: { uri: server.uri }, close: () => server.close() };
+  },
 };
 
 /** Made at the first start and kept, so that a pasted line still works tomorrow. */
