@@ -48,9 +48,7 @@ async function serve(input: {
 }): Promise<void> {
   const { name, workspace, port, graceMs } = input;
   const warn = (message: string) => console.error(`${new Date().toISOString()} ${message}`);
-  const start = starters[name];
-  if (start === undefined) throw new RangeError(`no embedded server for ${name}`);
-  const started = await start({ folder: serviceFolder(workspace, name), port, onWarning: warn });
+  const started = await starters[name]({ folder: serviceFolder(workspace, name), port, onWarning: warn });
   const token = randomBytes(16).toString("hex");
   let isEnding = false;
   const end = async () => {

@@ -19,7 +19,7 @@ export interface Started<N extends ServiceName> {
 }
 
 /** How each embedded server is started, in the process of its own. Each is loaded only there. */
-export const starters: { readonly [N in ServiceName]?: (options: StartOptions) => Promise<Started<N>> } = {
+export const starters: { readonly [N in ServiceName]: (options: StartOptions) => Promise<Started<N>> } = {
   kafka: async ({ folder, port }) => {
     const { startKafka } = await import("../kafka/embedded/server.ts");
     const server = await startKafka({ folder, port });
@@ -33,6 +33,11 @@ export const starters: { readonly [N in ServiceName]?: (options: StartOptions) =
       address: { endpoint: server.endpoint, ...keys, region: "us-east-1" },
       close: () => server.close(),
     };
+  },
+  postgres: async ({ folder, port, onWarning }) => {
+    const { startPostgres } = await import("../postgres/embedded/server.ts");
+    const server = await startPostgres({ folder, port, onWarning });
+    return { address: { url: server.url }, close: () => server.close() };
   },
   tracking: async ({ folder, port }) => {
     const { startTracking } = await import("../tracking/embedded/server.ts");
