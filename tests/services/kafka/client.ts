@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Consumer, type ConsumerConfig, Kafka, type KafkaMessage, logLevel } from "kafkajs";
+import { openTopicLog } from "../../../src/services/kafka/topic-log.ts";
 import { eventually } from "./eventually.ts";
 
 // On Node 24 kafkajs prints a warning about a negative timeout for each request; it is not ours to mend.
@@ -18,6 +19,13 @@ export function kafkaClient(brokers: string): Kafka {
 /** A name that no other test uses: on a shared broker nothing meets. */
 export function fresh(what: string): string {
   return `taller.${what}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Makes a topic and waits until it can be written to: on Apache Kafka that takes a moment. */
+export async function makeTopic(brokers: string, topic: string, partitions = 1): Promise<void> {
+  const log = openTopicLog({ brokers });
+  await log.createTopic(topic, { partitions });
+  await log.close();
 }
 
 export interface Seen {

@@ -82,25 +82,12 @@ export class KafkaTopicLog implements TopicLog {
     const partitions = await this.partitions(topic);
     const timestamp = at === "latest" ? LATEST : at === "earliest" ? EARLIEST : at.timestampMs;
     const isolationLevel = options.isolation === "uncommitted" ? 0 : READ_COMMITTED;
-    const ask = (partition: number, time: number): Promise<number> =>
-      this.#cluster.attempt({ action: "list-offsets", where: `${topic}/${partition}`, topic }, async () => {
-        const answer = await this.#cluster.toLeader({ topic, partition }, apis.listOffsets, {
-          replicaId: -1,
-          isolationLevel,
-          topics: [{ name: topic, partitions: [{ partition, timestamp: time }] }],
-          timeoutMs: this.#cluster.timeoutMs,
-        });
-        const { errorCode, offset } = answer.topics[0]?.partitions[0] ?? { ...unanswered, offset: -1 };
-        if (errorCode !== ErrorCode.none) throw new KafkaCode(errorCode);
-        return offset;
-      });
-    const found = await Promise.all(
-      partitions.map(async (partition) => {
-        const offset = await ask(partition, timestamp);
-        return [partition, offset >= 0 ? offset : await ask(partition, LATEST)] as const;
-      }),
-    );
-    return new Map(found);
+    const found = await this.#listOffsets(topic, partitions, timestamp, isolationLevel);
+    // Past the last record there is none to find: the end stands for it.
+    const without = partitions.filter((partition) => (found.get(partition) ?? -1) < 0);
+    if (without.length === 0) return found;
+    const ends = await this.#listOffsets(topic, without, LATEST, isolationLevel);
+    return new Map([...found, ...ends]);
   }
 
   append(
@@ -124,11 +111,7 @@ export class KafkaTopicLog implements TopicLog {
     throwIfCancelled(options.signal);
     const leaders = await this.#leaders(topic);
     const places = [...offsets].filter(([partition]) => leaders[partition] !== undefined);
-    const byLeader = new Map<number, [number, number][]>();
-    for (const place of places) {
-      const leader = leaders[place[0]] ?? -1;
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), place]);
-    }
+    const byLeader = groupBy(places, ([partition]) => leaders[partition] ?? -1);
     if (byLeader.size === 0) return;
     const over = new AbortController();
     const polls = [...byLeader.values()].map((some) => this.#poll(topic, some, options.waitMs, over.signal));
@@ -184,18 +167,49 @@ export class KafkaTopicLog implements TopicLog {
     return this.#cluster.close();
   }
 
+  /** One request for each leader; −1 where no record is found. */
+  async #listOffsets(
+    topic: string,
+    partitions: readonly number[],
+    timestamp: number,
+    isolationLevel: number,
+  ): Promise<Map<number, number>> {
+    return this.#cluster.attempt({ action: "list-offsets", where: topic, topic }, async () => {
+      const leaders = await this.#cluster.leaders(topic);
+      const byLeader = groupBy(partitions, (partition) => leaders[partition] ?? -1);
+      const answers = await Promise.all(
+        [...byLeader.values()].map((some) =>
+          this.#cluster.toLeader({ topic, partition: some[0] ?? 0 }, apis.listOffsets, {
+            replicaId: -1,
+            isolationLevel,
+            topics: [{ name: topic, partitions: some.map((partition) => ({ partition, timestamp })) }],
+            timeoutMs: this.#cluster.timeoutMs,
+          }),
+        ),
+      );
+      const found = new Map<number, number>();
+      for (const { partition, errorCode, offset } of answers.flatMap(
+        ({ topics }) => topics[0]?.partitions ?? [],
+      )) {
+        if (errorCode !== ErrorCode.none) throw new KafkaCode(errorCode);
+        found.set(partition, offset);
+      }
+      return new Map(partitions.map((partition) => [partition, found.get(partition) ?? -1]));
+    });
+  }
+
   #leaders(topic: string): Promise<readonly number[]> {
     return this.#cluster.attempt({ action: "metadata", where: topic, topic }, () =>
       this.#cluster.leaders(topic),
     );
   }
 
-  /** A cluster of several brokers takes a moment until all of them know a new topic. */
+  /** Apache Kafka takes a moment until all of its brokers know a new topic, and lead its partitions. */
   async #waitForLeaders(topic: string): Promise<void> {
     const deadline = performance.now() + this.#cluster.timeoutMs;
     for (;;) {
       try {
-        await this.#leaders(topic);
+        await this.offsets(topic, "latest");
         return;
       } catch (error) {
         const isUnknown = error instanceof UserError && error.code === "kafka-no-topic";
@@ -240,10 +254,22 @@ export class KafkaTopicLog implements TopicLog {
 
 /** The lane of long polls. */
 const POLL = "poll";
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
 const unanswered = { errorCode: ErrorCode.unknownServerError, errorMessage: null };
 
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
+  // Nobody waits for it any more when we throw: it must not fail unheard.
+  work.catch(() => undefined);
   throwIfCancelled(signal);
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(new CancelledError({ cause: signal.reason }));

@@ -1,6 +1,6 @@
 import { CompressionTypes } from "kafkajs";
 import { describe, expect, it } from "vitest";
-import { consume, fresh, kafkaClient } from "../client.ts";
+import { consume, fresh, kafkaClient, makeTopic } from "../client.ts";
 
 /** Producing and consuming by kafkajs. */
 export function clientContract(address: () => string): void {
@@ -57,10 +57,7 @@ export function clientContract(address: () => string): void {
     it("sends each key to one partition and serves several producers at once", async () => {
       const kafka = kafkaClient(address());
       const topic = fresh("partitions");
-      const admin = kafka.admin();
-      await admin.connect();
-      await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
-      await admin.disconnect();
+      await makeTopic(address(), topic, 4);
       await Promise.all(
         [0, 1, 2, 3].map(async (who) => {
           const producer = kafka.producer();
@@ -85,6 +82,7 @@ export function clientContract(address: () => string): void {
     it("waits with an empty fetch until something comes", async () => {
       const kafka = kafkaClient(address());
       const topic = fresh("waiting");
+      await makeTopic(address(), topic);
       const producer = kafka.producer();
       await producer.connect();
       await producer.send({ topic, messages: [{ value: "first" }] });
@@ -97,6 +95,7 @@ export function clientContract(address: () => string): void {
     it("refuses a message above max.message.bytes by its name, and takes the next", async () => {
       const kafka = kafkaClient(address());
       const topic = fresh("large");
+      await makeTopic(address(), topic);
       const producer = kafka.producer({ retry: { retries: 0 } });
       await producer.connect();
       await producer.send({ topic, messages: [{ value: "small" }] });

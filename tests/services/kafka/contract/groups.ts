@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { collect, fresh, kafkaClient, type Seen } from "../client.ts";
+import { collect, fresh, kafkaClient, makeTopic, type Seen } from "../client.ts";
 import { eventually } from "../eventually.ts";
 
 /** Consumer groups by kafkajs. */
@@ -11,7 +11,7 @@ export function groupContract(address: () => string): void {
       const groupId = fresh("group");
       const admin = kafka.admin();
       await admin.connect();
-      await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+      await makeTopic(address(), topic, 4);
       const config = { groupId, sessionTimeout: 10_000, heartbeatInterval: 200, maxWaitTimeInMs: 100 };
       const members = [kafka.consumer(config), kafka.consumer(config)];
       const assigned: number[][] = [[], []];
@@ -79,6 +79,7 @@ export function groupContract(address: () => string): void {
     it("go on where they have committed, and can be set back", async () => {
       const kafka = kafkaClient(address());
       const topic = fresh("committed");
+      await makeTopic(address(), topic);
       const groupId = fresh("group");
       const producer = kafka.producer();
       const admin = kafka.admin();

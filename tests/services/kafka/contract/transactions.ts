@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { consume, fresh, kafkaClient } from "../client.ts";
+import { consume, fresh, kafkaClient, makeTopic } from "../client.ts";
+import { eventually } from "../eventually.ts";
 
 /** Transactions by kafkajs. */
 export function transactionContract(address: () => string): void {
@@ -14,6 +15,7 @@ export function transactionContract(address: () => string): void {
     it("show what is committed, and nothing of what is aborted, over several topics", async () => {
       const { kafka, producer } = await start();
       const topics = [fresh("one"), fresh("two")];
+      for (const topic of topics) await makeTopic(address(), topic);
       const send = async (value: string, end: "commit" | "abort") => {
         const transaction = await producer.transaction();
         for (const topic of topics)
@@ -42,6 +44,7 @@ export function transactionContract(address: () => string): void {
     it("hold readers of committed records back while one is open", async () => {
       const { kafka, producer } = await start();
       const topic = fresh("open");
+      await makeTopic(address(), topic);
       const plain = kafka.producer();
       await plain.connect();
       await plain.send({ topic, messages: [{ value: "before" }] });
@@ -66,7 +69,7 @@ export function transactionContract(address: () => string): void {
       const consumerGroupId = fresh("group");
       const admin = kafka.admin();
       await admin.connect();
-      await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+      await makeTopic(address(), topic);
       const stored = async () =>
         (await admin.fetchOffsets({ groupId: consumerGroupId, topics: [topic] }))[0]?.partitions[0]?.offset;
       const put = async (offset: string, end: "commit" | "abort") => {
@@ -79,11 +82,11 @@ export function transactionContract(address: () => string): void {
         await transaction[end]();
       };
       await put("7", "commit");
-      expect(await stored()).toBe("7");
+      await eventually(stored, (offset) => offset === "7");
       await put("9", "abort");
-      expect(await stored()).toBe("7");
+      await eventually(stored, (offset) => offset === "7");
       await put("11", "commit");
-      expect(await stored()).toBe("11");
+      await eventually(stored, (offset) => offset === "11");
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     });
 
@@ -92,7 +95,7 @@ export function transactionContract(address: () => string): void {
       const topic = fresh("fenced");
       const admin = kafka.admin();
       await admin.connect();
-      await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+      await makeTopic(address(), topic);
       const abandoned = await old.transaction();
       await abandoned.send({ topic, messages: [{ value: "abandoned" }] });
       const { producer: taker } = await start(transactionalId);
