@@ -85,9 +85,9 @@ function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Express
     const keys = plan.keys.filter((key) => names.includes(key.as.toLowerCase()));
     const isOnKeys =
       plan.keys.length > 0 && names.every((name) => keys.some((key) => key.as.toLowerCase() === name));
-    const isOnRow = keys.every(
-      (key) => key.kind === "column" || (key.kind === "window" && key.slideUs === key.sizeUs),
-    );
+    // A filter on a session's edges is moved too, onto the row's own [ts, ts + gap), though it means another thing
+    // there: Spark does so.
+    const isOnRow = keys.every((key) => key.kind !== "window" || key.slideUs === key.sizeUs);
     if (!isOnKeys) above.push(part);
     else if (isOnRow) below.push(substitute(part, (name) => throughGrouping(plan, name)));
     else if (keys.length === 1 && keys[0]?.kind === "window") windows.push(part);
@@ -105,7 +105,6 @@ function throughGrouping(plan: PlanOf<"aggregate">, name: string): Expression | 
   const key = plan.keys.find((one) => one.as.toLowerCase() === baseOf(name));
   if (key === undefined) return undefined;
   if (key.kind === "column") return column(key.column + partOf(name));
-  if (key.kind === "session") return undefined;
   const time = attributesOf(plan.input).find((one) => one.name.toLowerCase() === key.column.toLowerCase());
   const input: Expression =
     time?.type.kind === "window"
@@ -116,9 +115,15 @@ function throughGrouping(plan: PlanOf<"aggregate">, name: string): Expression | 
           right: { kind: "literal", value: 1, type: { kind: "int64" } },
         }
       : column(key.column);
+  const isEnd = partOf(name).toLowerCase() === ".end";
+  if (key.kind === "session") {
+    if (!isEnd) return input;
+    const right: Expression = { kind: "literal", value: key.gapUs, type: { kind: "int64" } };
+    return { kind: "arithmetic", operator: "+", left: input, right };
+  }
   return {
     kind: "tumble",
-    part: partOf(name).toLowerCase() === ".end" ? "end" : "start",
+    part: isEnd ? "end" : "start",
     input,
     sizeUs: key.sizeUs,
     startUs: key.startUs,
