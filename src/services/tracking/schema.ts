@@ -71,12 +71,15 @@ export const runSchema = z.object({
   data: runDataSchema.default({ metrics: [], params: [], tags: [] }),
 });
 
-export const fileInfoSchema = z.object({
-  path: z.string(),
-  is_dir: z.boolean().default(false),
-  /** Bytes; absent for a folder. */
-  file_size: int64.optional(),
-});
+export const fileInfoSchema = z
+  .object({
+    path: z.string(),
+    is_dir: z.boolean().default(false),
+    /** Bytes; absent for a folder. */
+    file_size: int64.optional(),
+  })
+  // A server leaves a size of 0 out.
+  .transform((file) => (file.is_dir ? file : { ...file, file_size: file.file_size ?? 0 }));
 
 export const modelVersionSchema = z.object({
   name: z.string(),

@@ -68,8 +68,9 @@ async function listBelow(stores: Stores, uri: string, path: string): Promise<Ans
   };
 }
 
+/** A size of 0 is left out, as protobuf does. */
 function fileJson(file: StoredFile, path: string): Record<string, unknown> {
-  return { path, is_dir: file.isFolder, ...(file.isFolder ? {} : { file_size: file.sizeBytes }) };
+  return { path, is_dir: file.isFolder, ...(file.sizeBytes === 0 ? {} : { file_size: file.sizeBytes }) };
 }
 
 async function sendFile(

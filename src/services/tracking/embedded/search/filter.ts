@@ -38,6 +38,8 @@ export function parseFilter(language: SearchLanguage, text: string | undefined):
     const next = reader.take();
     if (next === undefined) return clauses;
     if (!isWord(next, "AND")) throw invalid(`Invalid clause(s) in filter string: '${next.text}'`);
+    // MLflow takes one at the end, where a program that joins clauses leaves it.
+    if (reader.peek() === undefined) return clauses;
   }
 }
 
