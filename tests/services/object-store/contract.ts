@@ -30,8 +30,22 @@ import { awsClient, type StoreAddress } from "./start-store.ts";
 const MIB = 1024 ** 2;
 const md5 = (bytes: Uint8Array | string) => createHash("md5").update(bytes).digest("hex");
 
+/** Where a server is known to differ from Amazon's S3; what it says is left out for it, by name. */
+export interface KnownGaps {
+  /** Its objects are files: a key can't be another's folder. */
+  readonly keysAreFiles?: string | undefined;
+  /** It leaves keys as they are when `encoding-type=url` asks for encoded ones. */
+  readonly noEncodingType?: string | undefined;
+  /** An overwritten object keeps the metadata of the former one. */
+  readonly keepsOldMetadata?: string | undefined;
+}
+
+/** A test's name, with the gap for which it is left out. */
+export const unless = (name: string, gap: string | undefined) =>
+  gap === undefined ? name : `${name} (left out: ${gap})`;
+
 /** What every S3 server must do, through the AWS SDK; run against the embedded one and against a real one. */
-export function objectStoreContract(open: () => Promise<StoreAddress>): void {
+export function objectStoreContract(open: () => Promise<StoreAddress>, gaps: KnownGaps = {}): void {
   let s3: S3Client;
   const Bucket = `taller-contract-${randomBytes(4).toString("hex")}`;
 
@@ -114,7 +128,8 @@ export function objectStoreContract(open: () => Promise<StoreAddress>): void {
       expect((await get("one")).bytes.toString()).toBe("x");
     });
 
-    test("a later write replaces the object and its metadata", async () => {
+    const replaces = unless("a later write replaces the object and its metadata", gaps.keepsOldMetadata);
+    test.skipIf(gaps.keepsOldMetadata !== undefined)(replaces, async () => {
       await put("replaced", "first, and longer", { Metadata: { a: "1" } });
       await put("replaced", "second");
       const { bytes, Metadata } = await get("replaced");
@@ -292,7 +307,8 @@ export function objectStoreContract(open: () => Promise<StoreAddress>): void {
 
   describe("listings", () => {
     const LISTED = [
-      ...["list/a", "list/a-b", "list/a/1", "list/a/2", "list/b/1", "list/ñ", "list/z z+z", "list/A"],
+      ...(gaps.keysAreFiles === undefined ? ["list/a"] : []),
+      ...["list/a-b", "list/a/1", "list/a/2", "list/b/1", "list/ñ", "list/z z+z", "list/A"],
       ...["list/\u{1f600}", "list/\uff5e"],
     ];
     beforeAll(async () => {
@@ -360,21 +376,27 @@ export function objectStoreContract(open: () => Promise<StoreAddress>): void {
       expect(inByteOrder(seen)).toEqual(inByteOrder(whole));
     });
 
-    test("begin after a key, encode keys on demand, and may be empty", async () => {
+    test("begin after a key, and may be empty", async () => {
       const after = await s3.send(
         new ListObjectsV2Command({ Bucket, Prefix: "list/", StartAfter: "list/a/1" }),
       );
       const sorted = inByteOrder(LISTED);
       expect(after.Contents?.map(({ Key }) => Key)).toEqual(sorted.slice(sorted.indexOf("list/a/1") + 1));
-      const encoded = await s3.send(
-        new ListObjectsV2Command({ Bucket, Prefix: "list/", EncodingType: "url" }),
-      );
-      const decoded = encoded.Contents?.map(({ Key = "" }) => decodeURIComponent(Key.replaceAll("+", " ")));
-      expect(decoded).toEqual(sorted);
-      expect(encoded.Contents?.some(({ Key }) => Key?.includes("%C3%B1"))).toBe(true);
       const none = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "list/none" }));
       expect({ count: none.KeyCount, truncated: none.IsTruncated }).toEqual({ count: 0, truncated: false });
     });
+
+    test.skipIf(gaps.noEncodingType !== undefined)(
+      unless("encode keys on demand", gaps.noEncodingType),
+      async () => {
+        const encoded = await s3.send(
+          new ListObjectsV2Command({ Bucket, Prefix: "list/", EncodingType: "url" }),
+        );
+        const decoded = encoded.Contents?.map(({ Key = "" }) => decodeURIComponent(Key.replaceAll("+", " ")));
+        expect(decoded).toEqual(inByteOrder(LISTED));
+        expect(encoded.Contents?.some(({ Key }) => Key?.includes("%C3%B1"))).toBe(true);
+      },
+    );
   });
 
   describe("uploads in parts", () => {
@@ -444,14 +466,14 @@ export function objectStoreContract(open: () => Promise<StoreAddress>): void {
     test("are refused where parts are missing, wrong, unordered or too small", async () => {
       const { part, complete } = await begin("refused");
       const one = await part(1, randomBytes(100));
-      const two = await part(2, randomBytes(100));
-      expect(await status(complete([one, { PartNumber: 3, ETag: one.ETag }]))).toBe("400 InvalidPart");
+      const two = await part(2, randomBytes(5 * MIB));
+      expect(await status(complete([{ PartNumber: 3, ETag: one.ETag }]))).toBe("400 InvalidPart");
       expect(await status(complete([{ PartNumber: 1, ETag: `"${md5("x")}"` }]))).toBe("400 InvalidPart");
       expect(await status(complete([two, one]))).toBe("400 InvalidPartOrder");
       expect(await status(complete([one, two]))).toBe("400 EntityTooSmall");
       expect(await status(get("refused"))).toBe("404 NoSuchKey");
       await complete([two]);
-      expect((await get("refused")).bytes.length).toBe(100);
+      expect((await get("refused")).bytes.length).toBe(5 * MIB);
     });
 
     test("end when they are aborted", async () => {

@@ -44,6 +44,8 @@ export function awsClient(address: StoreAddress): S3Client {
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 1,
+    // Amazon takes no chunks below 8 kB but the last.
+    requestStreamBufferSize: 65_536,
   });
 }
 

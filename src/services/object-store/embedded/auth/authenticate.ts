@@ -2,6 +2,7 @@ import type { Clock } from "../../../../core/effects.ts";
 import { S3Error } from "../s3-error.ts";
 import { queryOf, type S3Request } from "../s3-request.ts";
 import { canonicalRequest, sha256Hex } from "./canonical-request.ts";
+import { authenticatePresignedV2 } from "./presigned-v2.ts";
 import { isSameSignature, type Scope, scopeText, sign, signingKey } from "./signing-key.ts";
 
 export interface Credentials {
@@ -32,14 +33,14 @@ export interface Admission {
 
 /**
  * Checks a request's AWS Signature Version 4, in its header or its query (a presigned address). Any region is taken,
- * since this store is in none. Throws the S3Error that S3 gives for what is wrong.
+ * since this store is in none; version 2 only in a presigned address. Throws the S3Error that S3 gives for what is wrong.
  */
 export function authenticate(request: S3Request, credentials: Credentials, clock: Clock): Admission {
   const header = request.headers.get("authorization");
   const isPresigned = header === undefined && queryOf(request, "X-Amz-Algorithm") !== undefined;
   if (header === undefined && !isPresigned) {
-    if (queryOf(request, "Signature") !== undefined)
-      throw new S3Error("InvalidRequest", { message: ONLY_V4 });
+    if (queryOf(request, "AWSAccessKeyId") !== undefined)
+      return authenticatePresignedV2(request, credentials, clock);
     throw new S3Error("AccessDenied", { message: "The request is not signed." });
   }
   const claim =
