@@ -12,7 +12,7 @@ import type { StatefulOperator } from "../operators/operator.ts";
 import { optimise } from "../optimise.ts";
 import { PhysicalPlan } from "../physical-plan.ts";
 import type { Plan } from "../plan.ts";
-import type { StreamSink } from "../sinks/sink.ts";
+import type { BatchCounts, StreamSink } from "../sinks/sink.ts";
 import type { StreamSource } from "../sources/source.ts";
 import { checkOperators, planSignature, writeOperators } from "./compatibility.ts";
 import { isoTime, type QueryProgress, type SourceProgress, type StateOperatorProgress } from "./progress.ts";
@@ -187,7 +187,12 @@ export class MicroBatches {
     await timed("addBatch", async () => {
       result = await physical.run({ batchId: this.batchId, tables, lateMs, evictMs });
       for (const { folder } of this.stores) await folder.save(this.batchId + 1);
-      const batch = { queryId: checkpoint.queryId, batchId: this.batchId, signal: this.options.signal };
+      const batch = {
+        queryId: checkpoint.queryId,
+        batchId: this.batchId,
+        signal: this.options.signal,
+        counts: countsOf(physical, tables, deadLetters),
+      };
       if (deadLetters.length > 0)
         await deadLetterSink?.write({ ...batch, mode: "append", table: concatTables(deadLetters) });
       await sink.write({ ...batch, mode, table: result });
@@ -357,6 +362,21 @@ export class MicroBatches {
       duplicateRows: counts.reduce((sum, { counts: one }) => sum + one.duplicates, 0),
     };
   }
+}
+
+function countsOf(
+  physical: PhysicalPlan,
+  tables: readonly Table[],
+  deadLetters: readonly Table[],
+): BatchCounts {
+  const rows = (all: readonly Table[]): number => all.reduce((sum, table) => sum + table.rowCount, 0);
+  const counts = physical.operators.map((operator) => operator.counts());
+  return {
+    read: rows(tables) + rows(deadLetters),
+    late: counts.reduce((sum, one) => sum + one.lateRows, 0),
+    duplicates: counts.reduce((sum, one) => sum + one.duplicates, 0),
+    deadLetters: rows(deadLetters),
+  };
 }
 
 function eventTimeOf(physical: PhysicalPlan, watermarkMs: number): QueryProgress["eventTime"] {

@@ -8,6 +8,19 @@ export interface SinkBatch {
   readonly mode: OutputMode;
   readonly table: Table;
   readonly signal: AbortSignal;
+  /** What became of the input rows; a batch that comes again has the same. Absent in batches that no query made. */
+  readonly counts?: BatchCounts | undefined;
+}
+
+/** In input rows: what is in none of the last three was processed. */
+export interface BatchCounts {
+  readonly read: number;
+  /** Rows that no window kept. */
+  readonly late: number;
+  /** Rows that de-duplication suppressed. */
+  readonly duplicates: number;
+  /** Messages that are no rows. */
+  readonly deadLetters: number;
 }
 
 /** Where results go. What it guarantees is its own: docs/streaming.md, rule 16. */
