@@ -1,4 +1,12 @@
-import { type Emit, fieldsOf, type QueryProgress, type Table, tableFromRows } from "taller/author";
+import {
+  type Column,
+  type Emit,
+  type Field,
+  fieldsOf,
+  type QueryProgress,
+  type Table,
+  tableFromRows,
+} from "taller/author";
 
 /** A batch's result, with what it was computed with: the console sink of the lesson. */
 export function showBatch(emit: Emit, progress: QueryProgress, result: Table): void {
@@ -11,7 +19,7 @@ export function showBatch(emit: Emit, progress: QueryProgress, result: Table): v
       es: `Lote ${batchId} · watermark ${watermark} · leídas ${numInputRows}, tarde ${lateRows}`,
       en: `Batch ${batchId} · watermark ${watermark} · read ${numInputRows}, late ${lateRows}`,
     },
-    table: result,
+    table: withClockTimes(result),
     label: "measured",
   });
 }
@@ -46,6 +54,24 @@ export function showBatches(emit: Emit, reports: readonly QueryProgress[]): void
     ),
     label: "measured",
   });
+}
+
+/** Times of day instead of whole timestamps: a window fits on the screen. */
+export function withClockTimes(table: Table): Table {
+  const shown = table.fields.map((field, i): [Field, Column | undefined] => {
+    const column = table.columns[i];
+    if (column?.kind !== "timestamp") return [field, column];
+    const values = Array.from(column.values, (micros) => clockTime(Number(micros / 1000n)));
+    return [
+      { ...field, type: { kind: "string" } },
+      { kind: "string", values, validity: column.validity },
+    ];
+  });
+  return {
+    fields: shown.map(([field]) => field),
+    columns: shown.flatMap(([, column]) => (column === undefined ? [] : [column])),
+    rowCount: table.rowCount,
+  };
 }
 
 /** `10:00:05`; a dash where there is none yet. */
