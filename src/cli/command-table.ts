@@ -227,6 +227,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./commands/services.ts"),
   },
   {
+    name: "runs",
+    summary: {
+      es: "las ejecuciones registradas en MLflow: lista, compare, chart",
+      en: "the runs logged to MLflow: list, compare, chart",
+    },
+    arguments: [
+      {
+        form: "[what...]",
+        summary: {
+          es: "un experimento; compare ID ID; chart MÉTRICA",
+          en: "an experiment; compare ID ID; chart METRIC",
+        },
+      },
+    ],
+    options: [
+      {
+        flags: "--experiment <name>",
+        summary: { es: "solo este experimento", en: "this experiment only" },
+      },
+      {
+        flags: "--filter <text>",
+        summary: { es: "por ejemplo: metrics.auc > 0.8", en: "for example: metrics.auc > 0.8" },
+      },
+      {
+        flags: "--order <text...>",
+        summary: { es: "por ejemplo: 'metrics.auc DESC'", en: "for example: 'metrics.auc DESC'" },
+      },
+      {
+        flags: "--run <id...>",
+        summary: { es: "con chart: estas ejecuciones", en: "with chart: these runs" },
+      },
+      { flags: "--max <n>", summary: { es: "cuántas, como mucho", en: "how many at most" } },
+    ],
+    load: () => import("./commands/runs.ts"),
+  },
+  {
     name: "doctor",
     summary: {
       es: "qué funciona aquí y cómo arreglar lo que no",

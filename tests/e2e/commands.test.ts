@@ -33,6 +33,7 @@ describe("the binary without a terminal", () => {
       "sql",
       "run",
       "services",
+      "runs",
       "doctor",
       "bench",
       "dev",

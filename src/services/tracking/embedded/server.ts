@@ -64,7 +64,7 @@ export async function startTracking(options: TrackingServerOptions): Promise<Tra
     // A large artifact may come slowly, and Python's client keeps its connections for later.
     server.requestTimeout = 0;
     server.keepAliveTimeout = 65_000;
-    const bound = await listen(server, { host, port, service: "mlflow" }).catch(async (error: unknown) => {
+    const bound = await listen(server, { host, port, service: "tracking" }).catch(async (error: unknown) => {
       await catalogue.close();
       throw error;
     });
