@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../../core/effects.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { Flusher } from "./flusher.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { CommittedOffsets } from "./groups/committed-offsets.ts";
@@ -25,6 +26,7 @@ export class Broker {
   readonly transactions: TransactionCoordinator;
   readonly flusher: Flusher;
   readonly clock: Clock;
+  readonly buffers = new BufferPool();
   readonly defaultPartitions: number;
   readonly createsTopics: boolean;
   readonly minSessionTimeoutMs: number;

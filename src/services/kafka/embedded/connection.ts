@@ -3,7 +3,7 @@ import { messageOf } from "../../../core/errors.ts";
 import { FrameReader } from "../protocol/frame-reader.ts";
 import { ProtocolError } from "../protocol/reader.ts";
 import type { Broker } from "./broker.ts";
-import { apiNameOf, type Response, respond } from "./dispatch.ts";
+import { apiNameOf, respond } from "./dispatch.ts";
 
 /** Bytes of requests that wait while one is answered; past it the client is not read from. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -19,6 +19,8 @@ export class Connection {
   readonly #frames: FrameReader;
   readonly #context: Parameters<typeof respond>[1];
   readonly #onClose = new Set<() => void>();
+  /** Buffers of the answer that is being made. */
+  #taken: Buffer[] = [];
   #isAnswering = false;
 
   constructor(input: {
@@ -29,11 +31,16 @@ export class Connection {
   }) {
     this.#socket = input.socket;
     this.#broker = input.broker;
-    this.#frames = new FrameReader(input.maxRequestBytes);
+    this.#frames = new FrameReader(input.maxRequestBytes, { isReusing: true });
     this.#context = {
       broker: input.broker,
       clientHost: `/${input.socket.remoteAddress ?? ""}`,
       address: input.address,
+      buffer: (sizeBytes) => {
+        const buffer = input.broker.buffers.take(sizeBytes);
+        this.#taken.push(buffer);
+        return buffer;
+      },
       onClose: (listener) => {
         this.#onClose.add(listener);
         return () => this.#onClose.delete(listener);
@@ -66,7 +73,7 @@ export class Connection {
         const answer = respond(frame, this.#context);
         const response = answer instanceof Promise ? await answer : answer;
         if (this.#socket.destroyed) return;
-        if (response !== undefined) this.#write(response);
+        this.#write(response ?? []);
         if (this.#socket.writableNeedDrain) await this.#drained();
       }
       this.#isAnswering = false;
@@ -76,9 +83,20 @@ export class Connection {
     }
   }
 
-  #write(response: NonNullable<Response>): void {
+  #write(response: readonly Buffer[]): void {
+    const { buffers } = this.#broker;
+    const taken = this.#taken;
+    this.#taken = [];
+    const last = response.length - 1;
     this.#socket.cork();
-    for (const piece of response) this.#socket.write(piece);
+    response.forEach((piece, i) => {
+      if (i < last || taken.length === 0) this.#socket.write(piece);
+      else
+        this.#socket.write(piece, (error) => {
+          // A connection that broke may still hold the bytes: only what was sent is free.
+          if (error === null || error === undefined) for (const buffer of taken) buffers.give(buffer);
+        });
+    });
     this.#socket.uncork();
   }
 

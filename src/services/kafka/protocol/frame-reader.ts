@@ -3,6 +3,8 @@ import { ProtocolError } from "./reader.ts";
 const SIZE_BYTES = 4;
 /** A correlation id: no frame is shorter. */
 const MIN_FRAME_BYTES = 4;
+/** Larger frames are seldom, and not kept. */
+const MAX_SCRATCH_BYTES = 1024 * 1024 + 65_536;
 
 /**
  * Cuts a stream of bytes into frames (a size of four bytes, then so many). A frame that lies in one chunk is a view
@@ -10,13 +12,17 @@ const MIN_FRAME_BYTES = 4;
  */
 export class FrameReader {
   readonly #maxBytes: number;
+  readonly #isReusing: boolean;
+  #scratch = Buffer.alloc(0);
   readonly #chunks: Buffer[] = [];
   /** Position in the first chunk. */
   #at = 0;
   #bufferedBytes = 0;
 
-  constructor(maxBytes: number) {
+  /** With `isReusing` a frame is good until the next one is asked for: its bytes are then used again. */
+  constructor(maxBytes: number, options: { readonly isReusing?: boolean } = {}) {
     this.#maxBytes = maxBytes;
+    this.#isReusing = options.isReusing === true;
   }
 
   get bufferedBytes(): number {
@@ -57,7 +63,7 @@ export class FrameReader {
       }
       return frame;
     }
-    const frame = Buffer.allocUnsafe(length);
+    const frame = this.#room(length);
     let filled = 0;
     let used = 0;
     for (const chunk of this.#chunks) {
@@ -73,5 +79,12 @@ export class FrameReader {
     }
     this.#chunks.splice(0, used);
     return frame;
+  }
+
+  #room(length: number): Buffer {
+    if (!this.#isReusing || length > MAX_SCRATCH_BYTES) return Buffer.allocUnsafe(length);
+    if (this.#scratch.length < length)
+      this.#scratch = Buffer.allocUnsafeSlow(Math.min(2 ** Math.ceil(Math.log2(length)), MAX_SCRATCH_BYTES));
+    return this.#scratch.subarray(0, length);
   }
 }

@@ -59,6 +59,7 @@ function gather(request: FetchRequest, context: RequestContext): Gathered {
           maxBytes: Math.min(left, Math.max(wanted.partitionMaxBytes, 0)),
           isWholeFirst: sizeBytes === 0,
           isCommitted: request.isolationLevel === READ_COMMITTED,
+          buffer: context.buffer,
         });
         const size = fetched.records?.length ?? 0;
         sizeBytes += size;
@@ -74,7 +75,12 @@ function gather(request: FetchRequest, context: RequestContext): Gathered {
 function read(
   log: PartitionLog,
   wanted: WantedPartition,
-  limits: { readonly maxBytes: number; readonly isWholeFirst: boolean; readonly isCommitted: boolean },
+  limits: {
+    readonly maxBytes: number;
+    readonly isWholeFirst: boolean;
+    readonly isCommitted: boolean;
+    readonly buffer: (sizeBytes: number) => Buffer;
+  },
 ): FetchedPartition {
   const { fetchOffset } = wanted;
   if (wanted.currentLeaderEpoch > LEADER_EPOCH) return failed(wanted, ErrorCode.unknownLeaderEpoch);
@@ -95,7 +101,7 @@ function read(
     upTo: limits.isCommitted ? lastStableOffset : log.endOffset,
   });
   if (found === undefined) return { ...base, errorCode: ErrorCode.none, records: EMPTY };
-  const records = Buffer.allocUnsafe(found.length);
+  const records = limits.buffer(found.length);
   const length = found.segment.readInto(records, found.position, found.length);
   return {
     ...base,

@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly clientHost: string;
   /** Where this client finds the broker. */
   readonly address: { readonly host: string; readonly port: number };
+  /** A buffer for the answer, used again once the answer is sent; its content is anything. */
+  buffer(sizeBytes: number): Buffer;
   /** Calls back when the connection ends, until the returned function is called. */
   onClose(listener: () => void): () => void;
 }
