@@ -85,8 +85,14 @@ function checkNode(node: Plan, mode: OutputMode): void {
 }
 
 function checkJoin(join: PlanOf<"join">, mode: OutputMode): void {
+  if (mode === "complete") {
+    throw unsupported("join-in-complete", {
+      es: "Una unión entre corrientes no existe en modo complete: no guarda lo que ya ha mostrado.",
+      en: "A join of streams does not exist in mode complete: it does not keep what it has shown.",
+    });
+  }
   if (join.type === "inner") return;
-  if (mode !== "append") {
+  if (mode === "update") {
     throw unsupported("outer-join-not-in-append", {
       es: `Una unión ${join.type} entre corrientes solo existe en append: una fila sin pareja sale cuando ya no puede tenerla.`,
       en: `A ${join.type} join of streams exists in append only: a row without a match is shown when it can no longer have one.`,

@@ -340,6 +340,8 @@ def main():
              .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
              # A handful of rows a batch: compiling code for them takes longer than running it.
              .config("spark.sql.codegen.wholeStage", "false").config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+             # A filter that the reader applies would make `inputRows` smaller than what was fed.
+             .config("spark.sql.json.filterPushdown.enabled", "false")
              .config("spark.ui.showConsoleProgress", "false")
              .config("spark.sql.streaming.pollingDelay", "10ms").getOrCreate())
     spark.sparkContext.setLogLevel("OFF")

@@ -33,12 +33,13 @@ export function accumulatorOf(aggregate: Aggregate, type: DataType | undefined):
     return new FloatSum(column);
   }
   const sign = aggregate.function === "min" ? -1 : 1;
+  if (type.kind === "int64" || type.kind === "decimal") return new ExtremeWhole(column, type.kind, sign);
   return type.kind === "string" ? new ExtremeText(column, sign) : new ExtremeNumber(column, type, sign);
 }
 
 class Count implements Accumulator {
-  private readonly total = new NumberColumn();
-  readonly columns = [this.total];
+  private readonly total = new WholeState();
+  readonly columns = this.total.columns;
   readonly types = ["int64"];
   private counts = new Float64Array(0);
   private readonly column: string | undefined;
@@ -60,22 +61,21 @@ class Count implements Accumulator {
     this.counts = counts;
   }
   merge(group: number, slot: number): void {
-    this.total.values[slot] = (this.total.values[slot] ?? 0) + (this.counts[group] ?? 0);
+    this.total.add(slot, 0, this.counts[group] ?? 0);
   }
   mergeSlots(from: number, to: number): void {
-    this.total.values[to] = (this.total.values[to] ?? 0) + (this.total.values[from] ?? 0);
+    this.total.addSlot(from, to);
   }
   output(slots: Int32Array): Column {
-    return { kind: "int64", values: fromDoubles(take(this.total.values, slots)) };
+    return { kind: "int64", values: this.total.values(slots, this.column ?? "*") };
   }
 }
 
 /** Sums of doubles; null where no value was seen. */
 class FloatSum implements Accumulator {
-  protected readonly total = new NumberColumn();
-  private readonly seen = new FlagColumn();
-  readonly columns: readonly StateColumn[] = [this.total, this.seen];
-  readonly types: readonly string[] = ["float64"];
+  private readonly total = new FloatState();
+  readonly columns = this.total.columns;
+  readonly types = ["float64"];
   private sums = new Float64Array(0);
   private counts = new Float64Array(0);
   private readonly column: string;
@@ -90,24 +90,21 @@ class FloatSum implements Accumulator {
     this.counts = gathered.counts;
   }
   merge(group: number, slot: number): void {
-    if ((this.counts[group] ?? 0) === 0) return;
-    this.total.values[slot] = (this.total.values[slot] ?? 0) + (this.sums[group] ?? 0);
-    this.seen.values[slot] = 1;
+    if ((this.counts[group] ?? 0) > 0) this.total.add(slot, this.sums[group] ?? 0);
   }
   mergeSlots(from: number, to: number): void {
-    if (this.seen.values[from] !== 1) return;
-    this.total.values[to] = (this.total.values[to] ?? 0) + (this.total.values[from] ?? 0);
-    this.seen.values[to] = 1;
+    this.total.addSlot(from, to);
   }
   output(slots: Int32Array): Column {
-    return { kind: "float64", values: take(this.total.values, slots), validity: validOf(this.seen, slots) };
+    const values = Float64Array.from(slots, (slot) => this.total.number(slot));
+    return { kind: "float64", values, validity: validOf(this.total.seen, slots) };
   }
 }
 
 class Average implements Accumulator {
-  private readonly total = new NumberColumn();
-  private readonly count = new NumberColumn();
-  readonly columns = [this.total, this.count];
+  private readonly total = new FloatState();
+  private readonly count = new WholeState();
+  readonly columns = [...this.total.columns, ...this.count.columns];
   readonly types = ["float64", "int64"];
   private sums = new Float64Array(0);
   private counts = new Float64Array(0);
@@ -125,17 +122,18 @@ class Average implements Accumulator {
     this.counts = gathered.counts;
   }
   merge(group: number, slot: number): void {
-    this.total.values[slot] = (this.total.values[slot] ?? 0) + (this.sums[group] ?? 0);
-    this.count.values[slot] = (this.count.values[slot] ?? 0) + (this.counts[group] ?? 0);
+    const counted = this.counts[group] ?? 0;
+    if (counted === 0) return;
+    this.total.add(slot, this.sums[group] ?? 0);
+    this.count.add(slot, 0, counted);
   }
   mergeSlots(from: number, to: number): void {
-    this.total.values[to] = (this.total.values[to] ?? 0) + (this.total.values[from] ?? 0);
-    this.count.values[to] = (this.count.values[to] ?? 0) + (this.count.values[from] ?? 0);
+    this.total.addSlot(from, to);
+    this.count.addSlot(from, to);
   }
   output(slots: Int32Array): Column {
-    const totals = take(this.total.values, slots);
-    const counts = take(this.count.values, slots);
-    const values = totals.map((total, i) => total / (counts[i] ?? 1));
+    const counts = Float64Array.from(slots, (slot) => this.count.number(slot));
+    const values = Float64Array.from(slots, (slot, i) => this.total.number(slot) / (counts[i] ?? 1));
     return { kind: "float64", values, validity: Uint8Array.from(counts, (count) => (count > 0 ? 1 : 0)) };
   }
 }
@@ -143,12 +141,97 @@ class Average implements Accumulator {
 const TWO_32 = 4_294_967_296;
 const LARGEST_HIGH = 2_147_483_647;
 
-/** Exact sums of 64-bit integers as two doubles, high × 2³² + low; carried over before the low part can round. */
-class WholeSum implements Accumulator {
-  private readonly high = new NumberColumn();
-  private readonly low = new NumberColumn();
-  private readonly seen = new FlagColumn();
+/**
+ * A 64-bit integer a slot, exact, as high × 2³² + low; a slot that nothing was added to is null. Every aggregate
+ * whose state is an integer lays it out so, because a restart may take one for another, as in Spark.
+ */
+class WholeState {
+  readonly high = new NumberColumn();
+  readonly low = new NumberColumn();
+  readonly seen = new FlagColumn();
   readonly columns: readonly StateColumn[] = [this.high, this.low, this.seen];
+
+  add(slot: number, high: number, low: number): void {
+    const sum = (this.low.values[slot] ?? 0) + low;
+    const carry = Math.floor(sum / TWO_32);
+    this.low.values[slot] = sum - carry * TWO_32;
+    this.high.values[slot] = (this.high.values[slot] ?? 0) + high + carry;
+    this.seen.values[slot] = 1;
+  }
+
+  addSlot(from: number, to: number): void {
+    if (this.seen.values[from] === 1) this.add(to, this.high.values[from] ?? 0, this.low.values[from] ?? 0);
+  }
+
+  /** Keeps the value if it is beyond the slot's: above with sign 1, below with −1. */
+  keepExtreme(slot: number, high: number, low: number, sign: number): void {
+    const difference =
+      high - (this.high.values[slot] ?? 0) !== 0
+        ? high - (this.high.values[slot] ?? 0)
+        : low - (this.low.values[slot] ?? 0);
+    if (this.seen.values[slot] === 1 && difference * sign <= 0) return;
+    this.high.values[slot] = high;
+    this.low.values[slot] = low;
+    this.seen.values[slot] = 1;
+  }
+
+  number(slot: number): number {
+    return (this.high.values[slot] ?? 0) * TWO_32 + (this.low.values[slot] ?? 0);
+  }
+
+  /** Throws a UserError when a value needs more than 64 bits. */
+  values(slots: Int32Array, column: string): BigInt64Array {
+    const values = new BigInt64Array(slots.length);
+    const words = new Int32Array(values.buffer);
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] ?? 0;
+      const high = this.high.values[slot] ?? 0;
+      if (high > LARGEST_HIGH || high < -LARGEST_HIGH - 1) throw overflow(column);
+      words[i * 2 + 1] = high;
+      words[i * 2] = this.low.values[slot] ?? 0;
+    }
+    return values;
+  }
+}
+
+/** A double a slot; a slot that nothing was added to is null. */
+class FloatState {
+  readonly value = new NumberColumn();
+  readonly seen = new FlagColumn();
+  readonly columns: readonly StateColumn[] = [this.value, this.seen];
+
+  add(slot: number, value: number): void {
+    this.value.values[slot] = (this.value.values[slot] ?? 0) + value;
+    this.seen.values[slot] = 1;
+  }
+
+  addSlot(from: number, to: number): void {
+    if (this.seen.values[from] === 1) this.add(to, this.value.values[from] ?? 0);
+  }
+
+  number(slot: number): number {
+    return this.value.values[slot] ?? 0;
+  }
+}
+
+/** The words of a column of integers: 64-bit ones as they are, others extended. */
+function wordsOf(column: Column): Int32Array {
+  if ("values" in column && column.values instanceof BigInt64Array)
+    return new Int32Array(column.values.buffer, column.values.byteOffset, column.values.length * 2);
+  const numbers = numbersOf(column);
+  const words = new Int32Array(numbers.length * 2);
+  for (let row = 0; row < numbers.length; row++) {
+    const value = numbers[row] ?? 0;
+    words[row * 2] = value;
+    words[row * 2 + 1] = value < 0 ? -1 : 0;
+  }
+  return words;
+}
+
+/** Exact sums of 64-bit integers; carried over before the low part of a batch can round. */
+class WholeSum implements Accumulator {
+  private readonly total = new WholeState();
+  readonly columns = this.total.columns;
   readonly types: readonly string[];
   private highs = new Float64Array(0);
   private lows = new Float64Array(0);
@@ -166,10 +249,7 @@ class WholeSum implements Accumulator {
     const { groups, rows, count } = grouped;
     const column = columnNamed(table, this.column);
     const { validity } = column;
-    const wide = "values" in column && column.values instanceof BigInt64Array ? column.values : undefined;
-    const words =
-      wide === undefined ? undefined : new Int32Array(wide.buffer, wide.byteOffset, wide.length * 2);
-    const narrow = words === undefined ? numbersOf(column) : undefined;
+    const words = wordsOf(column);
     const highs = new Float64Array(count);
     const lows = new Float64Array(count);
     const counts = new Float64Array(count);
@@ -178,14 +258,8 @@ class WholeSum implements Accumulator {
       if (group < 0) continue;
       const row = rows === undefined ? entry : (rows[entry] ?? 0);
       if (validity !== undefined && validity[row] === 0) continue;
-      if (words !== undefined) {
-        highs[group] = (highs[group] ?? 0) + (words[row * 2 + 1] ?? 0);
-        lows[group] = (lows[group] ?? 0) + ((words[row * 2] ?? 0) >>> 0);
-      } else {
-        const value = narrow?.[row] ?? 0;
-        highs[group] = (highs[group] ?? 0) + (value < 0 ? -1 : 0);
-        lows[group] = (lows[group] ?? 0) + (value < 0 ? value + TWO_32 : value);
-      }
+      highs[group] = (highs[group] ?? 0) + (words[row * 2 + 1] ?? 0);
+      lows[group] = (lows[group] ?? 0) + ((words[row * 2] ?? 0) >>> 0);
       counts[group] = (counts[group] ?? 0) + 1;
       if ((entry & 0xfffff) === 0xfffff) carryAll(highs, lows);
     }
@@ -194,36 +268,69 @@ class WholeSum implements Accumulator {
     this.counts = counts;
   }
   merge(group: number, slot: number): void {
-    if ((this.counts[group] ?? 0) === 0) return;
-    this.add(slot, this.highs[group] ?? 0, this.lows[group] ?? 0);
+    if ((this.counts[group] ?? 0) > 0) this.total.add(slot, this.highs[group] ?? 0, this.lows[group] ?? 0);
   }
   mergeSlots(from: number, to: number): void {
-    if (this.seen.values[from] !== 1) return;
-    this.add(to, this.high.values[from] ?? 0, this.low.values[from] ?? 0);
+    this.total.addSlot(from, to);
   }
   output(slots: Int32Array): Column {
-    const values = new BigInt64Array(slots.length);
-    const words = new Int32Array(values.buffer);
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i] ?? 0;
-      const high = this.high.values[slot] ?? 0;
-      if (high > LARGEST_HIGH || high < -LARGEST_HIGH - 1) throw overflow(this.column);
-      words[i * 2 + 1] = high;
-      words[i * 2] = this.low.values[slot] ?? 0;
-    }
-    return { kind: this.kind, values, validity: validOf(this.seen, slots) };
-  }
-
-  private add(slot: number, high: number, low: number): void {
-    const sum = (this.low.values[slot] ?? 0) + low;
-    const carry = Math.floor(sum / TWO_32);
-    this.low.values[slot] = sum - carry * TWO_32;
-    this.high.values[slot] = (this.high.values[slot] ?? 0) + high + carry;
-    this.seen.values[slot] = 1;
+    const values = this.total.values(slots, this.column);
+    return { kind: this.kind, values, validity: validOf(this.total.seen, slots) };
   }
 }
 
-/** The least or greatest number, time or truth; 64-bit integers are compared as doubles (exact below 2⁵³). */
+/** The least or greatest 64-bit integer or decimal, exact. */
+class ExtremeWhole implements Accumulator {
+  private readonly best = new WholeState();
+  readonly columns = this.best.columns;
+  readonly types: readonly string[];
+  private rowsOfGroups = new Int32Array(0);
+  private words = new Int32Array(0);
+  private readonly column: string;
+  private readonly kind: "int64" | "decimal";
+  private readonly sign: number;
+
+  constructor(column: string, kind: "int64" | "decimal", sign: number) {
+    this.column = column;
+    this.kind = kind;
+    this.sign = sign;
+    this.types = [kind];
+  }
+
+  gather(table: Table, grouped: Grouped): void {
+    const { groups, rows, count } = grouped;
+    const column = columnNamed(table, this.column);
+    const words = Int32Array.from(wordsOf(column));
+    const best = new Int32Array(count).fill(-1);
+    for (let entry = 0; entry < groups.length; entry++) {
+      const group = groups[entry] ?? -1;
+      const row = rows === undefined ? entry : (rows[entry] ?? 0);
+      if (group < 0 || isNull(column, row)) continue;
+      const before = best[group] ?? -1;
+      const high = (words[row * 2 + 1] ?? 0) - (words[before * 2 + 1] ?? 0);
+      const low = ((words[row * 2] ?? 0) >>> 0) - ((words[before * 2] ?? 0) >>> 0);
+      if (before < 0 || (high !== 0 ? high : low) * this.sign > 0) best[group] = row;
+    }
+    this.rowsOfGroups = best;
+    this.words = words;
+  }
+  merge(group: number, slot: number): void {
+    const row = this.rowsOfGroups[group] ?? -1;
+    if (row < 0) return;
+    this.best.keepExtreme(slot, this.words[row * 2 + 1] ?? 0, (this.words[row * 2] ?? 0) >>> 0, this.sign);
+  }
+  mergeSlots(from: number, to: number): void {
+    const { high, low, seen } = this.best;
+    if (seen.values[from] === 1)
+      this.best.keepExtreme(to, high.values[from] ?? 0, low.values[from] ?? 0, this.sign);
+  }
+  output(slots: Int32Array): Column {
+    const values = this.best.values(slots, this.column);
+    return { kind: this.kind, values, validity: validOf(this.best.seen, slots) };
+  }
+}
+
+/** The least or greatest number, time or truth. */
 class ExtremeNumber implements Accumulator {
   private readonly best = new NumberColumn();
   private readonly seen = new FlagColumn();
@@ -269,10 +376,8 @@ class ExtremeNumber implements Accumulator {
     const values = take(this.best.values, slots);
     const validity = validOf(this.seen, slots);
     switch (this.type.kind) {
-      case "int64":
-      case "decimal":
       case "timestamp":
-        return { kind: this.type.kind, values: fromDoubles(values), validity };
+        return { kind: "timestamp", values: fromDoubles(values), validity };
       case "int32":
       case "date":
         return { kind: this.type.kind, values: Int32Array.from(values), validity };

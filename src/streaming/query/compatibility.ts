@@ -51,6 +51,12 @@ export async function checkOperators(
     before.push(metadata.operatorInfo.operatorName);
   }
   const now = operators.map((operator) => operator.schema.operator);
+  if (before.length === 0 && now.length > 0) {
+    throw incompatible("STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY", "new-state", {
+      es: `El checkpoint no tiene estado, y la consulta necesita el de [${now.join(", ")}]: lo leído antes faltaría en él.`,
+      en: `The checkpoint has no state, and the query needs that of [${now.join(", ")}]: what was read before would be missing in it.`,
+    });
+  }
   if (before.join() !== now.join()) {
     throw incompatible("STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA", "other-operators", {
       es: `El checkpoint tiene el estado de [${before.join(", ")}] y la consulta necesita el de [${now.join(", ")}].`,
@@ -75,16 +81,17 @@ export async function checkOperators(
   }
 }
 
-/** Delays and windows of a plan: Spark lets them change over a restart, and so do we, with a warning. */
+/** Delays, windows and aggregates of a plan: where Spark lets them change over a restart so do we, with a warning. */
 export function planSignature(plan: Plan): string {
   return JSON.stringify(
     nodesOf(plan).flatMap((node): unknown[] => {
       if (node.kind === "watermark") return [["watermark", node.column, node.delayMs]];
       if (node.kind !== "aggregate") return [];
-      return node.keys.flatMap((key): unknown[] => {
+      const windows = node.keys.flatMap((key): unknown[] => {
         if (key.kind === "window") return [["window", key.sizeUs, key.slideUs, key.startUs]];
         return key.kind === "session" ? [["session", key.gapUs]] : [];
       });
+      return [...windows, node.aggregates.map((aggregate) => [aggregate.function, aggregate.column ?? "*"])];
     }),
   );
 }

@@ -286,8 +286,8 @@ export class MicroBatches {
     }
     if (conf[SIGNATURE] !== undefined && conf[SIGNATURE] !== this.conf[SIGNATURE]) {
       warn({
-        es: "Las ventanas o los retrasos no son los del checkpoint: Spark lo acepta en silencio, y el estado mezcla ventanas viejas y nuevas.",
-        en: "The windows or delays are not those of the checkpoint: Spark accepts it in silence, and the state mixes old and new windows.",
+        es: "Las ventanas, los retrasos o los agregados no son los del checkpoint: Spark lo acepta en silencio, y el estado mezcla los viejos y los nuevos.",
+        en: "The windows, delays or aggregates are not those of the checkpoint: Spark accepts it in silence, and the state mixes the old and the new.",
       });
     }
     const policy = conf[POLICY];
