@@ -15,7 +15,7 @@ has() { "$venv/bin/python" -c "from importlib.metadata import version; assert ve
 add() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 has pyspark $spark || add "pyspark==$spark"
-has scikit-learn $learn || add "scikit-learn==$learn" numpy scipy
+has scikit-learn $learn || add "scikit-learn==$learn" numpy==2.4.6 scipy==1.17.1
 # Without its parts for GPUs, which are ten times as large as itself.
 has xgboost $xgboost || add --no-deps "xgboost==$xgboost"
 echo "$venv/bin/python"

@@ -32,6 +32,7 @@ export {
 } from "./metrics/intervals.ts";
 export { brierScore, type CalibrationBin, calibrationBins, logLoss } from "./metrics/probability.ts";
 export { MLJS_LIMITS } from "./mljs/limits.ts";
+export { hashTable, ML_LIBRARY, type TrainingCard, trainingCard } from "./model/card.ts";
 export {
   assignTable,
   type ClusterPipeline,
@@ -39,7 +40,6 @@ export {
   readModelFile,
   type ScoringPipeline,
   scoreTable,
-  type TrainingCard,
   writeModelFile,
 } from "./model/file.ts";
 export { gainImportance, permutationImportance } from "./model/importance.ts";

@@ -144,6 +144,31 @@ describe("scoring by blocks", () => {
   });
 });
 
+describe("scoring one row", () => {
+  test("allocates nothing once it is compiled", async () => {
+    const train = mixed(2000, 1, true);
+    const labels = Array.from(train.columns[1] ?? [], (x, i) => Number(x + (i % 5) > 2));
+    const score = rowScorer(await fitBoosting(train, labels, { seed: 1, trees: 100 }));
+    const rows = Array.from({ length: train.rowCount }, (_, i) =>
+      Float64Array.from(train.columns, (column) => column[i] ?? 0),
+    );
+    const sum = new Float64Array(1);
+    const scoreAll = (): void => {
+      for (let round = 0; round < 10; round++)
+        for (const row of rows) sum[0] = (sum[0] as number) + score(row);
+    };
+    const calls = 10 * rows.length;
+    const grown = Array.from({ length: 8 }, () => {
+      const before = process.memoryUsage().heapUsed;
+      scoreAll();
+      return process.memoryUsage().heapUsed - before;
+    });
+    expect(sum[0]).toBeGreaterThan(0);
+    // A single number kept for each call would be 16 bytes of each. A collection in between makes the growth negative.
+    expect(grown.some((bytes) => bytes >= 0 && bytes < calls)).toBe(true);
+  });
+});
+
 describe("K-Means", () => {
   test("with Hamerly's bounds ends where Lloyd's plain steps end", async () => {
     const points = fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 })), {

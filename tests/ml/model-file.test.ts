@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import type { Table } from "../../src/core/table.ts";
 import { fieldsOf, selectColumns, tableFromRows } from "../../src/core/table-build.ts";
 import { assignClusters, fitKMeans } from "../../src/ml/cluster/kmeans.ts";
+import { hashTable, ML_LIBRARY, trainingCard } from "../../src/ml/model/card.ts";
 import {
   assignTable,
   type ClusterPipeline,
@@ -107,5 +109,55 @@ describe("a model file", () => {
     expect(() => readClusterFile(text.replace('"k":4', '"k":5'))).toThrow("one centre a cluster");
     const other = fitPreparation(customers, ["recency"], []).matrix;
     expect(() => assignClusters(model, other)).toThrow("expects the columns");
+  });
+});
+
+describe("a training card", () => {
+  const fields = fieldsOf({ id: { kind: "int64" }, price: { kind: "float64" }, city: { kind: "string" } });
+  const rows = [
+    { id: 1n, price: 2.5, city: "Lima" },
+    { id: 2n, price: null, city: null },
+  ];
+  const table = tableFromRows(fields, rows);
+
+  test("hashes values, not how they are stored", () => {
+    const stored: Table = {
+      ...table,
+      columns: table.columns.map((column, j) =>
+        j === 2
+          ? {
+              kind: "dictionary",
+              codes: Uint32Array.of(1, 0),
+              dictionary: ["Quito", "Lima"],
+              validity: Uint8Array.of(1, 0),
+            }
+          : column,
+      ),
+    };
+    expect(hashTable(stored)).toBe(hashTable(table));
+    expect(hashTable(table)).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test("hashes names, types, values and order", () => {
+    const others = [
+      tableFromRows(fields, [...rows].reverse()),
+      tableFromRows(fields, [{ ...rows[0], price: 2.5000000000000004 }, rows[1] ?? {}]),
+      tableFromRows(fields, [rows[0] ?? {}, { ...rows[1], city: "" }]),
+      selectColumns(table, ["id", "price"]),
+      { ...table, fields: table.fields.map((field) => ({ ...field, name: `${field.name}_` })) },
+    ];
+    expect(new Set([table, ...others].map(hashTable)).size).toBe(6);
+  });
+
+  test("names the version of the package", async () => {
+    const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+    expect(ML_LIBRARY).toBe(`taller ${manifest.version}`);
+    expect(trainingCard(table, { seed: 3, metrics: { auc: 0.7 } })).toEqual({
+      dataHash: hashTable(table),
+      rows: 2,
+      seed: 3,
+      metrics: { auc: 0.7 },
+      library: ML_LIBRARY,
+    });
   });
 });

@@ -44,6 +44,22 @@ const sklearnSchema = z.object({
 /** What scikit-learn gave; tests/oracles/make.py says how. */
 export const sklearn = sklearnSchema.parse(read("sklearn.json"));
 
+const mllibSchema = z.object({
+  logistic: z.record(z.string(), z.object({ coefficients: numbers, intercept: z.number() })),
+  scores: numbers,
+  areaUnderROC: z.number(),
+  areaUnderPR: z.number(),
+  treeClasses: numbers,
+  forestAuc: numbers,
+  boostingAuc: numbers,
+  scaler: z.object({ mean: numbers, std: numbers }),
+  kmeansCosts: numbers,
+  overlappingCosts: numbers,
+  silhouette: z.number(),
+});
+/** What Spark's MLlib gave. */
+export const mllib = mllibSchema.parse(read("mllib.json"));
+
 /** The rows as a matrix of numbers; null is missing. */
 export function matrixOf(values: readonly (readonly (number | null)[])[]): Matrix {
   const names = (values[0] ?? []).map((_, j) => `x${j}`);

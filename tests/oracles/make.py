@@ -1,9 +1,8 @@
-"""Writes the inputs and expected outputs that tests/ml reads, from scikit-learn and Spark's MLlib.
+"""Writes the inputs and expected outputs that tests/ml reads, from scikit-learn, xgboost and Spark's MLlib.
 
-    python -m pip install scikit-learn==1.7.2 numpy==2.2.6 scipy==1.15.3 pyspark==4.3.0
-    python tests/oracles/make.py
+    $(bash bench/setup.sh) tests/oracles/make.py
 
-Needs Java 17 for MLlib. Remaking on the same versions gives the same files, up to the last digits of a sum.
+bench/setup.sh pins their versions. Needs Java 17 for MLlib. Remaking on the same versions gives the same files, up to the last digits of a sum.
 """
 
 import json
@@ -31,6 +30,7 @@ def main():
                            "heldX": held_x.tolist(), "heldY": held_y.tolist(),
                            "metrics": score_cases(), "models": models(x, y, held_x, held_y),
                            "clusters": clusters()})
+    write("quality.json", quality())
     write("mllib.json", mllib(x, y, held_x, held_y))
 
 
@@ -92,6 +92,58 @@ def models(x, y, held_x, held_y):
     }
 
 
+def larger(seed):
+    """Rows enough for an AUC that tells good from bad; a categorical column, one in fifty positive in the rare label."""
+    rng = np.random.default_rng(seed)
+    n = 2000
+    x = np.round(rng.normal(size=(n, 6)) * 2, 1)
+    kind = rng.integers(0, 8, size=n)
+    effect = np.array([1.5, -1, 0.3, 0, 0.8, -2, 0, 1])[kind]
+    z = 0.7 * x[:, 0] - 0.4 * x[:, 1] + 0.3 * x[:, 2] * x[:, 3] + effect - 1
+    y = (rng.random(n) < 1 / (1 + np.exp(-z))).astype(int)
+    rare = (rng.random(n) < 1 / (1 + np.exp(5.5 - z))).astype(int)
+    return np.column_stack([x, kind]), y, rare
+
+
+def overlapping():
+    """Six clouds that touch, so that a start can end in a bad place."""
+    rng = np.random.default_rng(9)
+    centres = rng.normal(size=(6, 4)) * 2.5
+    return np.round(np.concatenate([c + rng.normal(size=(100, 4)) for c in centres]), 2)
+
+
+def quality():
+    import xgboost
+
+    x, y, rare = larger(21)
+    held_x, held_y, held_rare = larger(22)
+    area = lambda model, target: metrics.roc_auc_score(target, model.predict_proba(held_x)[:, 1])
+    forests = [RandomForestClassifier(20, max_depth=5, random_state=s).fit(x, y) for s in range(10)]
+    forests_rare = [RandomForestClassifier(50, max_depth=5, random_state=s).fit(x, rare) for s in range(10)]
+    hist = dict(max_depth=4, max_iter=50, max_leaf_nodes=None, early_stopping=False)
+    boosting = HistGradientBoostingClassifier(**hist).fit(x, y)
+    boosting_rare = HistGradientBoostingClassifier(**hist).fit(x, rare)
+    categories = HistGradientBoostingClassifier(categorical_features=[6], **hist).fit(x, y)
+    # Newton steps from the log-odds, as ours: neither a penalty nor a least number of rows.
+    trees = xgboost.XGBClassifier(n_estimators=50, max_depth=4, learning_rate=0.1, tree_method="hist", max_bin=256,
+                                  reg_lambda=0, min_child_weight=1e-3, base_score=float(y.mean()), n_jobs=1).fit(x, y)
+    points = overlapping()
+    return {
+        "versions": {**versions(), "xgboost": xgboost.__version__},
+        "x": x.tolist(), "y": y.tolist(), "rare": rare.tolist(),
+        "heldX": held_x.tolist(), "heldY": held_y.tolist(), "heldRare": held_rare.tolist(),
+        "forestAuc": [area(f, held_y) for f in forests],
+        "forestRareAuc": [area(f, held_rare) for f in forests_rare],
+        "boosting": boosting.predict_proba(held_x)[:, 1].tolist(),
+        "boostingRare": boosting_rare.predict_proba(held_x)[:, 1].tolist(),
+        "boostingCategories": categories.predict_proba(x)[:, 1].tolist(),
+        "xgboost": [float(p) for p in trees.predict_proba(x)[:, 1]],
+        "xgboostAuc": area(trees, held_y),
+        "points": points.tolist(),
+        "inertia": min(KMeans(6, n_init=20, random_state=s, tol=0).fit(points).inertia_ for s in range(3)),
+    }
+
+
 def clusters():
     rng = np.random.default_rng(5)
     centres = np.array([[0, 0, 0], [6, 0, 2], [0, 7, -3], [5, 6, 9]])
@@ -110,6 +162,7 @@ def clusters():
 
 
 def mllib(x, y, held_x, held_y):
+    from pyspark.ml.classification import DecisionTreeClassifier as DecisionTreeClassifierOfSpark
     from pyspark.ml.classification import GBTClassifier, LogisticRegression as SparkLogistic
     from pyspark.ml.classification import RandomForestClassifier as SparkForest
     from pyspark.ml.clustering import KMeans as SparkKMeans
@@ -119,6 +172,7 @@ def mllib(x, y, held_x, held_y):
     from pyspark.sql import SparkSession
 
     spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+             .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
              .config("spark.sql.shuffle.partitions", "1").getOrCreate())
     frame = lambda a, b: spark.createDataFrame([(Vectors.dense(r), float(v)) for r, v in zip(a.tolist(), b)], ["features", "label"]).coalesce(1).cache()
     train, held = frame(x, y), frame(held_x, held_y)
@@ -133,14 +187,24 @@ def mllib(x, y, held_x, held_y):
     # The evaluator ranks by rawPrediction; the metrics below are of the same order of rows.
     out["areaUnderROC"] = area(fit, "areaUnderROC")
     out["areaUnderPR"] = area(fit, "areaUnderPR")
-    out["forestAuc"] = [area(SparkForest(numTrees=20, seed=s).fit(train), "areaUnderROC") for s in range(2)]
-    out["boostingAuc"] = area(GBTClassifier(maxIter=20, seed=0).fit(train), "areaUnderROC")
+    tree = DecisionTreeClassifierOfSpark(maxDepth=3, maxBins=400).fit(train)
+    # MLlib merges two leaves that predict the same class, so its probabilities are coarser than the tree that it grew.
+    out["treeClasses"] = [int(row.prediction) for row in tree.transform(held).collect()]
+    many_x, many_y, _ = larger(21)
+    fresh_x, fresh_y, _ = larger(22)
+    many, fresh = frame(many_x, many_y), frame(fresh_x, fresh_y)
+    area_of = lambda model: BinaryClassificationEvaluator().evaluate(model.transform(fresh))
+    out["forestAuc"] = [area_of(SparkForest(numTrees=20, seed=s).fit(many)) for s in range(5)]
+    out["boostingAuc"] = [area_of(GBTClassifier(maxIter=20, seed=s).fit(many)) for s in range(2)]
     scaler = StandardScaler(inputCol="features", outputCol="scaled", withMean=True).fit(train)
     out["scaler"] = {"mean": scaler.mean.tolist(), "std": scaler.std.tolist()}
     c = clusters()
     points = frame(np.array(c["x"]), np.array(c["labels"]))
-    fit = SparkKMeans(k=4, seed=1, initSteps=5).fit(points)
-    out["kmeansCost"] = fit.summary.trainingCost
+    fits = [SparkKMeans(k=4, seed=s, initSteps=5).fit(points) for s in range(5)]
+    out["kmeansCosts"] = [fit.summary.trainingCost for fit in fits]
+    hard = overlapping()
+    fits = [SparkKMeans(k=6, seed=s, maxIter=100, tol=0.0).fit(frame(hard, np.zeros(len(hard)))) for s in range(8)]
+    out["overlappingCosts"] = [fit.summary.trainingCost for fit in fits]
     labelled = points.withColumn("prediction", points.label.cast("int"))
     out["silhouette"] = ClusteringEvaluator().evaluate(labelled)
     spark.stop()

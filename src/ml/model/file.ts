@@ -5,22 +5,13 @@ import { mlError } from "../ml-error.ts";
 import { type Preparation, prepare } from "../prepare/pipeline.ts";
 import type { RfmState } from "../prepare/rfm.ts";
 import { featuresAfter } from "../prepare/step.ts";
+import type { TrainingCard } from "./card.ts";
 import { fileSchema, headSchema } from "./file-schema.ts";
 import { packArray, packNumber } from "./json.ts";
 import { type Classifier, scoreMatrix } from "./model.ts";
 
 /** The version of the form below; a reader refuses a newer one. */
 export const MODEL_FILE_VERSION = 1;
-
-/** Where a model comes from. */
-export interface TrainingCard {
-  /** A hash of the training data, in the caller's form. */
-  readonly dataHash: string;
-  readonly rows: number;
-  readonly seed: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly library: string;
-}
 
 /** A model with its preparation: all that a table needs to be scored. */
 export interface ScoringPipeline {

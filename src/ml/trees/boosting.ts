@@ -178,6 +178,7 @@ class BoostingFit {
         l2: settings.l2 * hessian,
         minGain: 0,
         categorySmoothing: 10 * hessian,
+        categorySupport: 10,
       },
     });
     return this.grower;

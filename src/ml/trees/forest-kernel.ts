@@ -33,7 +33,14 @@ export function forestKernel(memory: ForestMemory, place: Place): Kernel {
   const grower = new Grower(binned, new RowHands(binned, pairs, rows, n), {
     maxDepth: plan.maxDepth,
     featuresPerSplit: plan.featuresPerSplit,
-    rules: { minRows: plan.minRowsPerLeaf, minHessian: 0, l2: 0, minGain: 1e-9, categorySmoothing: 0 },
+    rules: {
+      minRows: plan.minRowsPerLeaf,
+      minHessian: 0,
+      l2: 0,
+      minGain: 1e-9,
+      categorySmoothing: 0,
+      categorySupport: 0,
+    },
   });
   const grown: GrownNode[][] = [];
   return {

@@ -19,6 +19,8 @@ export interface SplitRules {
   readonly minGain: number;
   /** Added to the hessian when categories are put in order, so that rare ones do not lead. */
   readonly categorySmoothing: number;
+  /** Rows, by their share of the node's hessian, below which a category stays on the right; 0: none does. */
+  readonly categorySupport: number;
 }
 
 export interface SplitChoice {
@@ -46,8 +48,14 @@ export function bestSplit(
   const base = feature * FEATURE_STRIDE;
   const search = new Search(histograms, base, node, rules, floor);
   if (binned.features[feature]?.kind === "category") {
-    const order = categoryOrder(histograms, base, bins, rules.categorySmoothing);
-    search.scan(order, order.length - 1, undefined);
+    const order = categoryOrder(histograms, base, bins, node, rules);
+    if (rules.categorySupport === 0) search.scan(order, order.length - 1, undefined);
+    else if (order.length > 1) {
+      // Some categories stay on the right, so a part from the end is not what is left of one from the start.
+      const half = (order.length + 1) >> 1;
+      search.scan(order, half, undefined);
+      search.scan(order.slice().reverse(), half, undefined);
+    }
   } else {
     const order = ASCENDING.subarray(0, bins - 1);
     const hasMissing = (histograms[base + MISSING_BIN * SLOTS + 2] as number) > 0;
@@ -128,7 +136,8 @@ class Search {
     const isLeft = new Uint8Array(256);
     // A category that this node has not seen goes with the larger child, as one that nobody has seen does.
     if (isCategory && left.rows >= right.rows) isLeft.fill(1);
-    if (isCategory) for (const bin of best.order) isLeft[bin] = 0;
+    for (let bin = 0; isCategory && bin < 256; bin++)
+      if ((this.histograms[this.base + bin * SLOTS + 2] as number) > 0) isLeft[bin] = 0;
     for (let k = 0; k < best.count; k++) isLeft[best.order[k] as number] = 1;
     if (best.first !== undefined) isLeft[best.first] = 1;
     // Without missing values here, they too go with the larger child.
@@ -140,12 +149,20 @@ class Search {
 }
 
 /** The bins that have rows, by falling mean gradient: the best partition is a prefix of it (Fisher 1958). */
-function categoryOrder(histograms: Float64Array, base: number, bins: number, smoothing: number): Int32Array {
+function categoryOrder(
+  histograms: Float64Array,
+  base: number,
+  bins: number,
+  node: NodeSums,
+  rules: SplitRules,
+): Int32Array {
+  const least = (rules.categorySupport * node.hessian) / node.rows;
   const present: { bin: number; mean: number }[] = [];
   for (let bin = 0; bin < bins; bin++) {
     const at = base + bin * SLOTS;
-    if ((histograms[at + 2] as number) === 0) continue;
-    present.push({ bin, mean: (histograms[at] as number) / ((histograms[at + 1] as number) + smoothing) });
+    const hessian = histograms[at + 1] as number;
+    if ((histograms[at + 2] as number) === 0 || hessian < least) continue;
+    present.push({ bin, mean: (histograms[at] as number) / (hessian + rules.categorySmoothing) });
   }
   present.sort((a, b) => a.mean - b.mean || a.bin - b.bin);
   return Int32Array.from(present, (one) => one.bin);
