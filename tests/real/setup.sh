@@ -48,6 +48,21 @@ install_s3() {
   venv/bin/aws --version
 }
 
+# Debian: PostgreSQL, where there is none yet (apt-get as root; any version will do). PyPI: psycopg 3 (10 MB).
+install_postgres() {
+  local bin
+  bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+  if [ -z "$bin" ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql
+    bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+  fi
+  "$bin/postgres" --version
+  ln -s "$bin" bin
+  python3 -m venv venv
+  venv/bin/pip install --quiet --disable-pip-version-check 'psycopg[binary,pool]==3.3.*' pandas sqlalchemy
+  venv/bin/python -c 'import psycopg; print(psycopg.__version__)'
+}
+
 systems=("$@")
 if [ ${#systems[@]} -eq 0 ]; then mapfile -t systems < <(declare -F | sed -n 's/^declare -f install_//p'); fi
 failed=0

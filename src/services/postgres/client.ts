@@ -40,7 +40,7 @@ export async function openPostgres(address: PostgresAddress): Promise<Postgres> 
   if (!/^[a-z_][a-z0-9_]*$/.test(schema)) throw new RangeError(`"${schema}" is no plain name of a schema`);
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionOf(url),
     max: maxConnections,
     connectionTimeoutMillis: 10_000,
     application_name: "taller",
@@ -88,6 +88,14 @@ export async function openPostgres(address: PostgresAddress): Promise<Postgres> 
       }),
     close: () => pool.end(),
   };
+}
+
+/**
+ * The driver's settings for an address. Encryption is the address's own matter (`?sslmode=…`): what PGSSLMODE says at
+ * work is not asked.
+ */
+export function connectionOf(url: string): { readonly connectionString: string; readonly ssl: false } {
+  return { connectionString: url, ssl: false };
 }
 
 /** Two that create it at once: one is told that it is there already, by either of two errors. */

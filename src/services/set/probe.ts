@@ -64,7 +64,8 @@ async function probeS3(address: ServiceAddresses["s3"]): Promise<Probe> {
 
 async function probePostgres({ url }: ServiceAddresses["postgres"]): Promise<Probe> {
   const { default: pg } = await import("pg");
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: ANSWER_MS });
+  const { connectionOf } = await import("../postgres/client.ts");
+  const client = new pg.Client({ ...connectionOf(url), connectionTimeoutMillis: ANSWER_MS });
   try {
     await client.connect();
     const { rows } = await within(client.query<{ server_version: string }>("SHOW server_version"));

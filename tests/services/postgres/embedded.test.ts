@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import pg from "pg";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { openPostgres } from "../../../src/services/postgres/client.ts";
 import { frameOf, MessageReader } from "../../../src/services/postgres/embedded/messages.ts";
 import {
   type PostgresOptions,
@@ -270,6 +271,21 @@ describe("the embedded PostgreSQL", () => {
       if (message?.type === "D") break;
     }
     expect((await other.query("SELECT a FROM t")).rows).toEqual([]);
+  });
+
+  test("is reached by its address alone, whatever PG variables people have set at work", async () => {
+    const work = {
+      PGSSLMODE: "require",
+      PGHOST: "canary.invalid",
+      PGPORT: "1",
+      PGUSER: "canary",
+      PGPASSWORD: "canary",
+    };
+    for (const [name, value] of Object.entries(work)) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const db = await openPostgres({ url: shared.url });
+    expect((await db.query("SELECT current_user AS me")).rows).toEqual([{ me: "postgres" }]);
+    await db.close();
   });
 
   test("settings of a connection's beginning hold for it alone", async () => {
