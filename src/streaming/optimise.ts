@@ -6,7 +6,7 @@ import {
   rejectsNulls,
   substitute,
 } from "./expression.ts";
-import { attributesOf, inputsOf, type Plan, type PlanOf, withInputs } from "./plan.ts";
+import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf, withInputs } from "./plan.ts";
 
 /**
  * Moves filters to where Spark's optimiser moves them: below `withWatermark` where they do not touch the event
@@ -80,6 +80,13 @@ function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Express
   const above: Expression[] = [];
   const below: Expression[] = [];
   const windows: Expression[] = [];
+  // A window implies that its time is not null, which can make an outer join below an inner one.
+  if (nodesOf(plan.input).some((node) => node.kind === "join" || node.kind === "join-static"))
+    below.push(
+      ...plan.keys
+        .flatMap((key) => (key.kind === "column" ? [] : [throughTime(plan, key.column)]))
+        .map(notNullOf),
+    );
   for (const part of parts) {
     const names = [...referencesOf(part)].map(baseOf);
     const keys = plan.keys.filter((key) => names.includes(key.as.toLowerCase()));
@@ -105,16 +112,7 @@ function throughGrouping(plan: PlanOf<"aggregate">, name: string): Expression | 
   const key = plan.keys.find((one) => one.as.toLowerCase() === baseOf(name));
   if (key === undefined) return undefined;
   if (key.kind === "column") return column(key.column + partOf(name));
-  const time = attributesOf(plan.input).find((one) => one.name.toLowerCase() === key.column.toLowerCase());
-  const input: Expression =
-    time?.type.kind === "window"
-      ? {
-          kind: "arithmetic",
-          operator: "-",
-          left: column(`${key.column}.end`),
-          right: { kind: "literal", value: 1, type: { kind: "int64" } },
-        }
-      : column(key.column);
+  const input = throughTime(plan, key.column);
   const isEnd = partOf(name).toLowerCase() === ".end";
   if (key.kind === "session") {
     if (!isEnd) return input;
@@ -128,6 +126,14 @@ function throughGrouping(plan: PlanOf<"aggregate">, name: string): Expression | 
     sizeUs: key.sizeUs,
     startUs: key.startUs,
   };
+}
+
+/** The time that a column is put into windows by. */
+function throughTime(plan: PlanOf<"aggregate">, name: string): Expression {
+  const time = attributesOf(plan.input).find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (time?.type.kind !== "window") return column(name);
+  const right: Expression = { kind: "literal", value: 1, type: { kind: "int64" } };
+  return { kind: "arithmetic", operator: "-", left: column(`${name}.end`), right };
 }
 
 function pushThroughJoin(plan: PlanOf<"join">, parts: readonly Expression[]): Plan {
@@ -274,7 +280,11 @@ function column(name: string): Expression {
 }
 
 function notNull(name: string): Expression {
-  return { kind: "not", input: { kind: "is-null", input: column(name) } };
+  return notNullOf(column(name));
+}
+
+function notNullOf(input: Expression): Expression {
+  return { kind: "not", input: { kind: "is-null", input } };
 }
 
 /** `window.start` → `window`, lower case. */
