@@ -83,7 +83,7 @@ export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGene
   }
 }
 
-const BLOCK_BYTES = 262_144;
+const BLOCK_BYTES = 524_288;
 
 async function readBlock(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const block = Buffer.allocUnsafe(length);

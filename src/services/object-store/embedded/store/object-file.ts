@@ -40,6 +40,9 @@ export class NewObjectFile {
   readonly path: string;
   readonly #file: FileHandle;
   #isClosed = false;
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle) {
     this.path = path;
@@ -51,11 +54,14 @@ export class NewObjectFile {
     return new NewObjectFile(path, await open(path, "wx"));
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < chunk.length; ) {
-      const { bytesWritten } = await this.#file.write(chunk, offset, chunk.length - offset);
-      offset += bytesWritten;
-    }
+  /**
+   * Takes a piece, which must not be changed afterwards. Pieces go to the disk some hundred kilobytes at a time, while
+   * the next ones come; an error of the disk is thrown by a later call.
+   */
+  async write(piece: Uint8Array): Promise<void> {
+    this.#pending.push(piece);
+    this.#pendingBytes += piece.length;
+    if (this.#pendingBytes >= BATCH_BYTES) await this.#flush();
   }
 
   /** Writes the head and makes the file durable under its present name. */
@@ -65,7 +71,9 @@ export class NewObjectFile {
     tail.writeUInt32LE(json.length, 0);
     tail.writeUInt32LE(crc32(json), 4);
     MARK.copy(tail, 8);
-    await this.write(Buffer.concat([json, tail]));
+    this.#pending.push(json, tail);
+    await this.#flush();
+    await this.#writing;
     await this.#file.sync();
     await this.#close();
   }
@@ -76,10 +84,41 @@ export class NewObjectFile {
     await rm(this.path, { force: true });
   }
 
+  /** Waits for the batch before this one, not for this one. */
+  async #flush(): Promise<void> {
+    await this.#writing;
+    this.#writing = writeAll(this.#file, this.#pending);
+    // Whoever comes next meets its error.
+    this.#writing.catch(() => {});
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+
   async #close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // Not under a write.
+    await this.#writing.catch(() => {});
     await this.#file.close();
+  }
+}
+
+/** The thread that writes is asked a few times a megabyte, not once a piece of a socket. */
+const BATCH_BYTES = 262_144;
+
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  let rest = pieces;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest);
+    let written = bytesWritten;
+    const first = rest.findIndex((piece) => {
+      if (written < piece.length) return true;
+      written -= piece.length;
+      return false;
+    });
+    // A write may end in the middle of a piece.
+    const begun = rest[first];
+    rest = begun === undefined ? [] : [begun.subarray(written), ...rest.slice(first + 1)];
   }
 }
 
