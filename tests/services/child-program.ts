@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,9 +8,18 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { onTestFinished } from "vitest";
 
-/** Bundles a TypeScript program beside a test (`new URL("./children/x.ts", import.meta.url)`); gives its path. */
-export async function bundleProgram(entry: URL): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "taller-program-"));
+/**
+ * Bundles a TypeScript program beside a test (`new URL("./children/x.ts", import.meta.url)`); gives its path. With
+ * packages that can't be bundled (`external`: they read files beside themselves) it lies where Node finds them.
+ */
+export async function bundleProgram(
+  entry: URL,
+  options: { readonly external?: readonly string[] } = {},
+): Promise<string> {
+  const { external = [] } = options;
+  const cache = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
+  if (external.length > 0) await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(external.length > 0 ? cache : tmpdir(), "taller-program-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const outfile = join(folder, "program.mjs");
   await build({
@@ -24,6 +33,7 @@ export async function bundleProgram(entry: URL): Promise<string> {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
     outfile,
+    external: [...external],
     logLevel: "silent",
   });
   return outfile;
