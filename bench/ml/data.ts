@@ -9,15 +9,19 @@ export interface LabelledData {
   readonly labels: Uint8Array;
 }
 
-/** Sixteen normal columns; the label depends on five of them, on one only squared, on two only by their product. */
+/**
+ * Sixteen normal columns; the label depends on all of them, less and less, on the product of two and the square of one.
+ * Without an effect of its own a column would be found by chance, and the AUC of two equal models differ by it.
+ */
 export function makeData(rowCount: number, seed: number): LabelledData {
   const random = seededRandom(seed);
   const columns = Array.from({ length: FEATURES }, () => new Float64Array(rowCount));
   const labels = new Uint8Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
     for (const column of columns) column[i] = random.normal();
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = columns.map((column) => column[i] ?? 0);
-    const logOdds = 0.8 * a - 0.5 * b + 0.7 * c * d + 0.4 * e * e - 1.8;
+    const x = (j: number): number => columns[j]?.[i] ?? 0;
+    let logOdds = 0.5 * x(2) * x(3) + 0.3 * x(4) * x(4) - 1.6;
+    for (let j = 0, effect = 0.8; j < FEATURES; j++, effect *= -0.85) logOdds += effect * x(j);
     labels[i] = Number(random.chance(1 / (1 + Math.exp(-logOdds))));
   }
   return { matrix: matrixOf(columns, rowCount), labels };

@@ -5,6 +5,7 @@ bench/ml/ours.ts, as far as MLlib has them.
 """
 
 import json
+import os
 import sys
 import time
 
@@ -15,6 +16,8 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import SparkSession
 
 train_path, test_path, folder, *cases = sys.argv[1:]
+# Spark's own Python processes need numpy too.
+os.environ["PYSPARK_PYTHON"] = sys.executable
 spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
          .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
          .config("spark.driver.memory", "6g").config("spark.local.dir", folder)

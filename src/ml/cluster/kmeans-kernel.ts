@@ -60,9 +60,14 @@ export function kmeansMemory(matrix: Matrix, k: number): KMeansMemory {
 
 export function rowMajor<T extends Float64Array>(matrix: Matrix, out: T): T {
   const p = matrix.columns.length;
-  matrix.columns.forEach((column, j) => {
-    for (let i = 0, at = j; i < matrix.rowCount; i++, at += p) out[at] = column[i] as number;
-  });
+  // Block by block: the rows that are written stay near while the columns pass.
+  for (let from = 0; from < matrix.rowCount; from += 512) {
+    const to = Math.min(matrix.rowCount, from + 512);
+    for (let j = 0; j < p; j++) {
+      const column = matrix.columns[j] as Float64Array;
+      for (let i = from, at = from * p + j; i < to; i++, at += p) out[at] = column[i] as number;
+    }
+  }
   return out;
 }
 
