@@ -41,6 +41,8 @@ export interface RunContext<O> {
    * workspace's embedded one, which is started when nobody has yet. It stays up until the run is over.
    */
   readonly openService: <N extends ServiceName>(name: N) => Promise<ServiceAddresses[N]>;
+  /** Gives back what it is given, and closes it when the run ends, however it ends: the last one first. */
+  readonly closeAtEnd: <C extends { close(): Promise<void> }>(closable: C) => C;
   readonly dirs: PipelineDirs;
   /** Of files that a run writes for people to read; what it emits carries both languages. */
   readonly lang: Lang;

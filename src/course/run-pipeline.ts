@@ -203,6 +203,7 @@ async function runSteps(
   const scratch = await makeScratch(join(dirs.tables, ".scratch"), pipeline.id);
   const engines: Engine[] = [];
   const services: { close(): Promise<void> }[] = [];
+  const closables: { close(): Promise<void> }[] = [];
   try {
     const context = {
       options: run.options,
@@ -225,6 +226,10 @@ async function runSteps(
         services.push(service);
         return service.address;
       },
+      closeAtEnd: <C extends { close(): Promise<void> }>(closable: C): C => {
+        closables.unshift(closable);
+        return closable;
+      },
     };
     const whole = { ...context, state: await pipeline.start(context) };
     const times: { id: string; seconds: number }[] = [];
@@ -245,6 +250,8 @@ async function runSteps(
   } catch (error) {
     throw outOfMemory(error) ?? error;
   } finally {
+    // What a pipeline opened may need its engines and services to the end.
+    for (const closable of closables) await Promise.allSettled([closable.close()]);
     await Promise.allSettled([...engines, ...services].map((one) => one.close()));
     await scratch.remove();
   }

@@ -110,14 +110,14 @@ test("scratch and locks are gone when a run ends, fails or is stopped", async ()
   expect(await readdir(join(dirs.tables, ".locks"))).toEqual([]);
 });
 
-test("services are opened by name, only those that are named, and left when the run ends or fails", async () => {
+test("services are opened by name, only those that are named, and left after their clients when the run ends or fails", async () => {
   const root = await copyToy();
   const opening = MAKER.replace("make-ones", "open-kafka")
     .replace('writes: ["ones"]', "writes: []")
     .replace("services: []", 'services: ["kafka"]')
     .replace(
       "engine: await context.openEngine()",
-      'kafka: await context.openService(context.options.rows === 3 ? "kafka" : "postgres")',
+      'kafka: await context.openService(context.options.rows === 3 ? "kafka" : "postgres"), client: context.closeAtEnd({ close: async () => context.emit({ kind: "note", text: { es: "left", en: "left" } }) })',
     )
     .replace(
       /await state\.engine\.writeParquet.*/,
@@ -136,13 +136,16 @@ test("services are opened by name, only those that are named, and left when the 
     runPipeline({
       ...{ ...input, course, pipeline: "open-kafka", options, signal },
       openService: openService as unknown as OpenService,
+      emit: (event) => {
+        if (event.kind === "note" && event.text.en === "left") opened.push("-client");
+      },
     });
   await found({});
-  expect(opened).toEqual(["+kafka", "-kafka"]);
+  expect(opened).toEqual(["+kafka", "-client", "-kafka"]);
   await expect(found({}, AbortSignal.abort())).rejects.toMatchObject({ name: "CancelledError" });
-  expect(opened).toEqual(["+kafka", "-kafka", "+kafka", "-kafka"]);
+  expect(opened.slice(3)).toEqual(["+kafka", "-client", "-kafka"]);
   await expect(found({ rows: "4" })).rejects.toThrow(/opens postgres, which its `services` do not name/);
-  expect(opened).toHaveLength(4);
+  expect(opened).toHaveLength(6);
 });
 
 test("a run ends at the step that is asked for, without a report", async () => {
