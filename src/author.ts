@@ -31,5 +31,8 @@ export { isDataEqual } from "./grading/diagnose/deep-equal.ts";
 export * from "./grading/exercise.ts";
 export { SubmissionError } from "./grading/kinds/submission.ts";
 export type * from "./grading/verdict.ts";
+export { openTopicLog, type TopicLog } from "./services/kafka/topic-log.ts";
+export { openPostgres, type Postgres, type Queryable } from "./services/postgres/client.ts";
+export type { ServiceAddresses } from "./services/set/service.ts";
 export * from "./serving/categories.ts";
 export * from "./streaming/index.ts";

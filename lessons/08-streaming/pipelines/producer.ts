@@ -1,16 +1,9 @@
 import { Partitioners } from "kafkajs";
-import {
-  definePipeline,
-  eventsLedgerOf,
-  fieldsOf,
-  type LeadEvents,
-  leadEvents,
-  tableFromRows,
-  UserError,
-} from "taller/author";
+import { definePipeline, eventsLedgerOf, fieldsOf, tableFromRows } from "taller/author";
 import { z } from "zod";
 import { connected, createTopic, kafkaClient } from "./producer/client.ts";
 import { type Sent, sendEvents } from "./producer/send.ts";
+import { openStream } from "./producer/stream.ts";
 
 const share = z.coerce.number().min(0).max(1);
 
@@ -86,7 +79,8 @@ export default definePipeline({
       isLive,
       brokers,
       kafka: kafkaClient(brokers, "taller-producer"),
-      stream: openStream(options, isLive ? clock.now() : undefined),
+      // A backlog has the times of its seed; what is live happens now.
+      stream: openStream(options, isLive && options.start === undefined ? clock.now() : undefined),
       to: total === undefined ? undefined : options.from + total,
       isNewTopic: false,
       sent: undefined as Sent | undefined,
@@ -177,30 +171,3 @@ export default definePipeline({
     };
   },
 });
-
-/** The stream that the options ask for. A live one is shifted so that its first message is due now. */
-function openStream(asked: z.output<typeof options>, nowMs: number | undefined): LeadEvents {
-  const { seed, keys, rate, burst, outOfOrder, duplicates, malformed, from } = asked;
-  const settings = {
-    ...{ seed, keys, rate, burst, outOfOrder, duplicates, malformed },
-    maxLagMs: asked.maxLag * 1000,
-  };
-  if (asked.start !== undefined) return leadEvents({ ...settings, startMs: parseStart(asked.start) });
-  if (nowMs === undefined) return leadEvents(settings);
-  const stream = leadEvents({ ...settings, startMs: nowMs });
-  const [first] = stream.batches({ from, to: from + 1 });
-  const startMs = 2 * nowMs - (first?.timestamps[0] ?? nowMs);
-  return from === 0 ? stream : leadEvents({ ...settings, startMs });
-}
-
-function parseStart(text: string): number {
-  const startMs = Date.parse(text);
-  if (!Number.isNaN(startMs)) return startMs;
-  throw new UserError({
-    fault: "usage",
-    code: "bad-option",
-    what: { es: `«${text}» no es una fecha ISO.`, en: `"${text}" is no ISO date.` },
-    where: "--start",
-    next: [{ es: "por ejemplo 2025-01-01T00:00:00Z", en: "for example 2025-01-01T00:00:00Z" }],
-  });
-}

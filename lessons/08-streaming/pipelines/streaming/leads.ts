@@ -1,0 +1,202 @@
+import { join } from "node:path";
+import { type Kafka, Partitioners } from "kafkajs";
+import type { ScoringPipeline } from "taller";
+import {
+  type Engine,
+  openPostgres,
+  openTopicLog,
+  type Postgres,
+  type RunContext,
+  type StreamingQuery,
+  type Table,
+  type TopicLog,
+} from "taller/author";
+import { showBatch } from "../aggregations/show.ts";
+import { connected, createTopic, kafkaClient } from "../producer/client.ts";
+import { sendEvents } from "../producer/send.ts";
+import { openStream, type StreamOptions } from "../producer/stream.ts";
+import { metricsSink, newStanding, type Standing, showStanding } from "./dashboard.ts";
+import { LEAD_FEATURES, openModel } from "./model.ts";
+import { createTables, deadLettersSink, scoresSink } from "./postgres-sink.ts";
+import { leadEventsOf, scoredEvents, windowsOf } from "./queries.ts";
+import { fanOut, hotLeadsSink, parquetSink } from "./sinks.ts";
+
+export interface LeadsOptions extends Omit<StreamOptions, "from"> {
+  readonly producer: "own" | "other";
+  readonly seconds: number;
+  readonly topic: string;
+  readonly hotTopic: string;
+  readonly watermark: string;
+  readonly trigger: string;
+  readonly model?: string | undefined;
+}
+
+export type LeadsContext = RunContext<LeadsOptions>;
+
+/** What the steps share. */
+export interface LeadsRun {
+  readonly brokers: readonly string[];
+  readonly kafka: Kafka;
+  readonly log: TopicLog;
+  readonly postgres: Postgres;
+  readonly engine: Engine;
+  /** Checkpoints and Parquet files. */
+  readonly folder: string;
+  /** The static side of the join: a row a lead. */
+  readonly leads: Table;
+  readonly model: ScoringPipeline;
+  readonly standing: Standing;
+  /** The id in the checkpoint: what this query wrote is marked with it. */
+  queryId: string | undefined;
+}
+
+/** Services, topics, tables, leads and model: all that is needed before the first event is read. */
+export async function openLeads(context: LeadsContext): Promise<LeadsRun> {
+  const { options, dirs, signal, emit, openService, openEngine, closeAtEnd } = context;
+  const [{ brokers }, { url }] = await Promise.all([openService("kafka"), openService("postgres")]);
+  const kafka = kafkaClient(brokers, "taller-streaming");
+  await connected(kafka.admin(), brokers, async (admin) => {
+    await createTopic(admin, options.topic, 4);
+    await createTopic(admin, options.hotTopic, 1);
+  });
+  const postgres = closeAtEnd(await openPostgres({ url }));
+  await createTables(postgres);
+  const engine = await openEngine();
+  await engine.register("leads_clean", { kind: "parquet", paths: [join(dirs.tables, "leads-clean")] });
+  const model = await openModel({ engine, workspace: dirs.workspace, named: options.model, signal, emit });
+  return {
+    ...{ brokers, kafka, postgres, engine, model },
+    log: closeAtEnd(openTopicLog({ brokers: brokers.join(","), clientId: "taller-streaming" })),
+    folder: join(dirs.workspace, "streaming", options.topic),
+    leads: await engine.query(`SELECT lead_id, ${LEAD_FEATURES.join(", ")} FROM leads_clean`, { signal }),
+    standing: newStanding(),
+    queryId: undefined,
+  };
+}
+
+/** Both queries, and the producer beside them, until the stream is over or somebody stops it. */
+export async function runLeads(context: LeadsContext, run: LeadsRun): Promise<void> {
+  const { signal, emit } = context;
+  const [scores, windows] = [startScores(context, run), startWindows(context, run)];
+  // Ctrl-C: each query ends after the batch that runs, which is then whole in all its places.
+  const stopBoth = async () => {
+    await Promise.all([scores.stop(), windows.stop()]);
+  };
+  signal.addEventListener("abort", stopBoth, { once: true });
+  try {
+    const ends = [scores, windows].map((query) => query.awaitTermination());
+    await Promise.race([produceOrWait(context, run), ...ends]);
+    if (!signal.aborted) for (const query of [scores, windows]) await query.processAllAvailable();
+  } finally {
+    await stopBoth();
+    run.queryId = scores.id;
+  }
+  if (!signal.aborted) return;
+  emit({
+    kind: "note",
+    text: {
+      es: `Parado tras el lote ${run.standing.scores?.batchId ?? "—"}. Para seguir donde lo dejas:   taller run streaming`,
+      en: `Stopped after batch ${run.standing.scores?.batchId ?? "—"}. To go on where you stop:   taller run streaming`,
+    },
+  });
+}
+
+/** The main query: every event once, scored, in four places. */
+function startScores(context: LeadsContext, run: LeadsRun): StreamingQuery {
+  const { options, emit } = context;
+  const { log, leads, model, standing } = run;
+  return scoredEvents(leadEventsOf(log, options.topic), { watermark: options.watermark, leads, model })
+    .writeStream.queryName("scores")
+    .outputMode("append")
+    .trigger({ processingTime: options.trigger })
+    .checkpointLocation(join(run.folder, "checkpoints", "scores"))
+    .settings({
+      onProgress: (progress) => {
+        standing.scores = progress;
+        showStanding(emit, standing);
+      },
+      onWarning: (text) => emit({ kind: "warning", text }),
+    })
+    .deadLettersTo(deadLettersSink(run.postgres))
+    .to(
+      fanOut([
+        parquetSink(run.engine, scoresFolder(run)),
+        hotLeadsSink(run.log, options.hotTopic),
+        scoresSink(run.postgres),
+        metricsSink(standing),
+      ]),
+    )
+    .start();
+}
+
+/** A second query over the same topic: it reads and scores for itself, as in Spark, and goes at its own pace. */
+function startWindows(context: LeadsContext, run: LeadsRun): StreamingQuery {
+  const { options, emit } = context;
+  const { log, leads, model, standing } = run;
+  let closed: Table | undefined;
+  const scores = scoredEvents(leadEventsOf(log, options.topic), {
+    watermark: options.watermark,
+    leads,
+    model,
+  });
+  return windowsOf(scores)
+    .writeStream.queryName("windows")
+    .outputMode("append")
+    .trigger({ processingTime: options.trigger })
+    .checkpointLocation(join(run.folder, "checkpoints", "windows"))
+    .settings({
+      onProgress: (progress) => {
+        standing.windows = progress;
+        if (closed !== undefined) showBatch(emit, progress, closed);
+      },
+    })
+    .foreachBatch((table) => {
+      closed = table;
+    })
+    .start();
+}
+
+/** The own producer goes on where the topic ends. With another one, in another terminal, the stream never ends. */
+async function produceOrWait(context: LeadsContext, run: LeadsRun): Promise<void> {
+  const { options, clock, signal } = context;
+  const before = await messagesIn(run.log, options.topic);
+  run.standing.produced = before;
+  if (options.producer === "other") {
+    await untilAborted(signal);
+    return;
+  }
+  const stream = openStream({ ...options, from: before }, clock.now());
+  const producer = run.kafka.producer({
+    idempotent: true,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await connected(producer, run.brokers, () =>
+    sendEvents({
+      ...{ producer, stream, clock, signal, topic: options.topic },
+      from: before,
+      to: before + Math.round(options.rate * options.seconds),
+      isLive: true,
+      onSent: (messages) => {
+        run.standing.produced = before + messages;
+      },
+    }),
+  );
+}
+
+/** All messages that the topic's partitions hold. */
+export async function messagesIn(log: TopicLog, topic: string): Promise<number> {
+  const [first, last] = [await log.offsets(topic, "earliest"), await log.offsets(topic, "latest")];
+  return [...last].reduce((sum, [partition, end]) => sum + end - (first.get(partition) ?? 0), 0);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Where the scored events lie as Parquet. */
+export function scoresFolder(run: LeadsRun): string {
+  return join(run.folder, "scores");
+}
