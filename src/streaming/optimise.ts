@@ -80,13 +80,14 @@ function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Express
   const above: Expression[] = [];
   const below: Expression[] = [];
   const windows: Expression[] = [];
-  // A window implies that its time is not null, which can make an outer join below an inner one.
-  if (nodesOf(plan.input).some((node) => node.kind === "join" || node.kind === "join-static"))
-    below.push(
-      ...plan.keys
-        .flatMap((key) => (key.kind === "column" ? [] : [throughTime(plan, key.column)]))
-        .map(notNullOf),
+  // A window implies that its time is not null, which can make an outer join below an inner one. Where the slide does
+  // not divide the size Spark tests the time against the window instead, which stays above.
+  if (nodesOf(plan.input).some((node) => node.kind === "join" || node.kind === "join-static")) {
+    const timed = plan.keys.filter(
+      (key) => key.kind === "session" || (key.kind === "window" && key.sizeUs % key.slideUs === 0),
     );
+    below.push(...timed.map((key) => notNullOf(throughTime(plan, key.column))));
+  }
   for (const part of parts) {
     const names = [...referencesOf(part)].map(baseOf);
     const keys = plan.keys.filter((key) => names.includes(key.as.toLowerCase()));
@@ -101,10 +102,52 @@ function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Express
     else above.push(part);
   }
   const before = plan.windowFilter === undefined ? [] : [plan.windowFilter];
+  const input = push(plan.input, below);
   return filtered(
-    { ...plan, input: push(plan.input, below), windowFilter: conjunction([...before, ...windows]) },
+    {
+      ...plan,
+      input: withoutNeedlessJoin(plan, input),
+      windowFilter: conjunction([...before, ...windows]),
+    },
     above,
   );
+}
+
+/**
+ * An outer join of which only the side that keeps its rows is used, by aggregates that do not mind rows twice, is
+ * left out, with its state and its other side's watermark. [EliminateOuterJoin in joins.scala]
+ */
+function withoutNeedlessJoin(plan: PlanOf<"aggregate">, input: Plan): Plan {
+  const isSliding = plan.keys.some((key) => key.kind === "window" && key.slideUs !== key.sizeUs);
+  const isAgnostic = plan.aggregates.every((one) => one.function === "min" || one.function === "max");
+  if (isSliding || !isAgnostic) return input;
+  const used = [
+    ...plan.keys.map((key) => key.column),
+    ...plan.aggregates.flatMap((one) => (one.column === undefined ? [] : [one.column])),
+  ];
+  return sideAlone(input, new Set(used.map((name) => baseOf(name)))) ?? input;
+}
+
+/** The node with the join below its projections replaced by the side that all used columns come from. */
+function sideAlone(plan: Plan, used: ReadonlySet<string>): Plan | undefined {
+  if (plan.kind === "join") {
+    if (plan.type !== "left" && plan.type !== "right") return undefined;
+    if (![...used].every((name) => name.startsWith(`${plan.type}.`))) return undefined;
+    const side = plan[plan.type];
+    return {
+      kind: "project",
+      input: side,
+      columns: attributesOf(side).map(({ name }) => ({
+        as: `${plan.type}.${name}`,
+        expression: column(name),
+      })),
+    };
+  }
+  if (plan.kind !== "project") return undefined;
+  const columns = plan.columns.filter((one) => used.has(one.as.toLowerCase()));
+  const below = columns.flatMap((one) => [...referencesOf(one.expression)].map((name) => name.toLowerCase()));
+  const input = sideAlone(plan.input, new Set(below));
+  return input === undefined ? undefined : { ...plan, input, columns };
 }
 
 /** What a key of the result is over the input: the column, or the window of the row's time. */

@@ -208,7 +208,8 @@ function theOne(table: Table | undefined): Table {
   return table;
 }
 
-function noStats(): EventTimeStats {
+/** Nothing seen. */
+export function noStats(): EventTimeStats {
   return { count: 0, maxMs: Number.NEGATIVE_INFINITY, minMs: Number.POSITIVE_INFINITY, sumMs: 0 };
 }
 

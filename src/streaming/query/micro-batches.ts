@@ -10,8 +10,8 @@ import type { BatchPlan, Checkpoint } from "../checkpoint/checkpoint.ts";
 import { type StateRetention, StateStoreFolder } from "../checkpoint/state-store.ts";
 import type { StatefulOperator } from "../operators/operator.ts";
 import { optimise } from "../optimise.ts";
-import { PhysicalPlan } from "../physical-plan.ts";
-import type { Plan } from "../plan.ts";
+import { type EventTimeStats, noStats, PhysicalPlan } from "../physical-plan.ts";
+import { nodesOf, type Plan } from "../plan.ts";
 import type { BatchCounts, StreamSink } from "../sinks/sink.ts";
 import type { StreamSource } from "../sources/source.ts";
 import { checkOperators, planSignature, writeOperators } from "./compatibility.ts";
@@ -48,6 +48,9 @@ const PLACE = "taller.streaming.sinkPlace";
  */
 export class MicroBatches {
   private readonly options: MicroBatchOptions;
+  private readonly optimised: Plan;
+  /** Watermarks that the optimiser has left out: they see nothing, and count as 0, as in Spark. */
+  private readonly leftOut: readonly { readonly delayMs: number; readonly stats: EventTimeStats }[];
   private tracker: WatermarkTracker;
   private conf: Record<string, string>;
   /** The next batch to run, or the one that is planned and not committed. */
@@ -64,6 +67,10 @@ export class MicroBatches {
 
   constructor(options: MicroBatchOptions) {
     this.options = options;
+    this.optimised = optimise(options.plan);
+    const watermarksOf = (plan: Plan): Plan[] => nodesOf(plan).filter((node) => node.kind === "watermark");
+    const left = watermarksOf(options.plan).length - watermarksOf(this.optimised).length;
+    this.leftOut = Array.from({ length: Math.max(0, left) }, () => ({ delayMs: 0, stats: noStats() }));
     this.tracker = new WatermarkTracker(options.policy, 0);
     this.committedOffsets = options.sources.map(() => undefined);
     this.conf = {
@@ -197,7 +204,7 @@ export class MicroBatches {
         await deadLetterSink?.write({ ...batch, mode: "append", table: concatTables(deadLetters) });
       await sink.write({ ...batch, mode, table: result });
     });
-    this.tracker.update(physical.watermarks);
+    this.tracker.update([...physical.watermarks, ...this.leftOut]);
     await timed("commitOffsets", () => checkpoint.commit(this.batchId, this.tracker.currentMs));
     const progress = this.progressOf(plan, {
       ...trigger,
@@ -220,7 +227,7 @@ export class MicroBatches {
   private async prepare(): Promise<PhysicalPlan> {
     if (this.physical !== undefined) return this.physical;
     const { checkpoint, retention } = this.options;
-    const physical = new PhysicalPlan(optimise(this.options.plan), this.options.mode);
+    const physical = new PhysicalPlan(this.optimised, this.options.mode);
     if (this.batchId === 0) await writeOperators(checkpoint, physical.operators);
     else await checkOperators(checkpoint, physical.operators);
     for (const [operator, { stores }] of physical.operators.entries()) {
@@ -239,10 +246,12 @@ export class MicroBatches {
   private async readSources(plan: BatchPlan): Promise<{ tables: Table[]; deadLetters: Table[] }> {
     const tables: Table[] = [];
     const deadLetters: Table[] = [];
+    const used = new Set(nodesOf(this.optimised).map((node) => (node.kind === "source" ? node.source : -1)));
     for (const [i, source] of this.options.sources.entries()) {
       const start = this.committedOffsets[i];
       const end = plan.offsets[i];
-      const isNew = end !== undefined && end !== start;
+      // A source that the optimiser has left out is not read, but its offsets go on.
+      const isNew = end !== undefined && end !== start && used.has(i);
       const rows = isNew ? await source.read(start, end) : undefined;
       tables.push(rows?.table ?? emptyTable(fieldsOfAttributes(source.attributes)));
       if (rows?.deadLetters !== undefined) deadLetters.push(rows.deadLetters);
