@@ -18,4 +18,14 @@ has pyspark $spark || add "pyspark==$spark"
 has scikit-learn $learn || add "scikit-learn==$learn" numpy==2.4.6 scipy==1.17.1
 # Without its parts for GPUs, which are ten times as large as itself.
 has xgboost $xgboost || add --no-deps "xgboost==$xgboost"
+# Spark's Kafka connector: 4.3.0 is not published, 4.2.0 works on Spark 4.3.0.
+jars=$cache/spark-kafka
+if [ ! -e "$jars/ready" ] && command -v mvn >/dev/null; then
+  rm -rf "$jars"; mkdir -p "$jars"
+  for artifact in org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0 org.apache.spark:spark-token-provider-kafka-0-10_2.13:4.2.0 \
+    org.apache.kafka:kafka-clients:3.9.2 org.apache.commons:commons-pool2:2.13.1; do
+    (cd "$jars" && mvn --batch-mode --quiet dependency:copy -Dartifact="$artifact" -DoutputDirectory="$jars")
+  done
+  touch "$jars/ready"
+fi
 echo "$venv/bin/python"
