@@ -1,5 +1,4 @@
 import type { Column, DataType, Table } from "../../core/table.ts";
-import { parseTimestamp } from "../../core/table-build.ts";
 import { fromDoubles } from "../micros.ts";
 
 /** A field of a message: its place in the object is its name. */
@@ -484,13 +483,12 @@ function builderOf(type: DataType, capacity: number): Builder {
         ...base,
         setNumber: set,
         setText: (row, text) => {
-          const micros = parseTimestamp(text);
-          if (micros !== undefined) return set(row, Number(micros));
-          // Other offsets than Z, and a date alone, by the language's own rules of ISO 8601.
-          return (
-            /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)?)?$/.test(text) &&
-            set(row, Date.parse(text) * 1000)
-          );
+          // Z with a plain form was read before; what is left has another offset, no seconds, or is a date alone.
+          const match = ISO_TIME.exec(text);
+          const [, year = "", month = "", day = ""] = match ?? [];
+          // The language would take 30 February for 1 March.
+          if (match === null || Number(day) > daysIn(Number(year), Number(month))) return false;
+          return set(row, Date.parse(text.replace(" ", "T")) * 1000);
         },
         column: (rows) => ({
           kind: "timestamp",
@@ -539,6 +537,7 @@ function builderOf(type: DataType, capacity: number): Builder {
   }
 }
 
+const ISO_TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d:\d\d|Z))?$/;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 function utf8(bytes: Uint8Array, start: number, end: number): string | undefined {
