@@ -1,7 +1,7 @@
 import type { Field } from "./search/language.ts";
 import type { StoredRun } from "./store/catalogue-state.ts";
+import type { RunMetrics } from "./store/latest-points.ts";
 import type { MetricPoint } from "./store/metric-block.ts";
-import type { RunMetrics } from "./store/metrics.ts";
 
 /** Runs and metrics in the API's JSON: empty lists are left out, a NaN is a text. */
 export function metricJson(point: MetricPoint): Record<string, unknown> {
@@ -21,7 +21,7 @@ export function runJson(run: StoredRun, metrics: RunMetrics): Record<string, unk
   return {
     info: runInfoJson(run),
     data: {
-      ...listed("metrics", [...metrics.latest.values()].map(metricJson)),
+      ...listed("metrics", Array.from(metrics.points(), metricJson)),
       ...listed("params", pairsJson(run.params)),
       ...listed("tags", pairsJson(run.tags)),
     },
@@ -50,7 +50,7 @@ export function runValue(
   const { info } = run;
   switch (field.entity) {
     case "metric":
-      return metrics?.latest.get(field.key)?.value;
+      return metrics?.get(field.key)?.value;
     case "param":
       return run.params.get(field.key);
     case "tag":

@@ -18,7 +18,7 @@ const point = (key: string, value: number, step = 0, timestamp = 1) => ({ key, v
 describe("metrics of runs", () => {
   test("a run that has none has no file, and empty answers", async () => {
     const store = openMetricStore(join(folder, "none"));
-    expect((await store.latest("abcd")).latest.size).toBe(0);
+    expect([...(await store.latest("abcd")).points()]).toEqual([]);
     expect(await store.history("abcd", "m")).toEqual([]);
   });
 
@@ -48,10 +48,10 @@ describe("metrics of runs", () => {
               value: one.value === 0 ? expect.closeTo(0) : one.value,
             });
           }
-          const last = (await read.latest(run)).latest.get(key);
+          const last = (await read.latest(run)).get(key);
           const steps = all.filter((other) => other.key === key).map(({ step }) => step);
           expect(last?.step).toBe(Math.max(...steps));
-          expect((await written.latest(run)).latest.get(key)).toEqual(last);
+          expect((await written.latest(run)).get(key)).toEqual(last);
         }
       }),
       { numRuns: 60 },
@@ -72,12 +72,12 @@ describe("metrics of runs", () => {
       const cut = openMetricStore(join(folder, "cut"));
       const values = (await cut.history("r1", "a")).map(({ value }) => value);
       expect([1, 3, 5].slice(0, values.length)).toEqual(values);
-      expect((await cut.latest("r1")).latest.has("c")).toBe(values.length === 3);
+      expect((await cut.latest("r1")).get("c") !== undefined).toBe(values.length === 3);
       counts.add(values.length);
       await cut.append("r1", [point("a", 9, 9), point("new", 7)]);
       const again = openMetricStore(join(folder, "cut"));
       expect((await again.history("r1", "a")).at(-1)).toEqual(point("a", 9, 9));
-      expect((await again.latest("r1")).latest.get("new")?.value).toBe(7);
+      expect((await again.latest("r1")).get("new")?.value).toBe(7);
     }
     expect([...counts].sort()).toEqual([0, 1, 2, 3]);
   });
@@ -105,11 +105,26 @@ describe("metrics of runs", () => {
     );
     for (const [index, run] of runs.entries()) {
       await store.append(run, [point("k3", -index, 1)]);
-      const { latest } = await store.latest(run);
-      expect(latest.size).toBe(10);
+      const latest = await store.latest(run);
+      expect([...latest.points()]).toHaveLength(10);
       expect(latest.get("k3")?.value).toBe(-index);
       expect(await store.history(run, "k3")).toHaveLength(2);
     }
+  });
+
+  test("of a run with many metrics the wanted ones are read alone, and it is written on after that", async () => {
+    const store = openMetricStore(join(folder, "wanted"));
+    await store.append(
+      "r1",
+      Array.from({ length: 200 }, (_, index) => point(`k${index}`, index)),
+    );
+    const read = openMetricStore(join(folder, "wanted"));
+    expect((await read.latest("r1", new Set(["k150", "none"]))).get("k150")?.value).toBe(150);
+    await read.append("r1", [point("k150", 7, 1), point("new", 1)]);
+    expect((await read.latest("r1", new Set(["k150"]))).get("k150")?.value).toBe(7);
+    const again = openMetricStore(join(folder, "wanted"));
+    expect([...(await again.latest("r1")).points()]).toHaveLength(201);
+    expect((await again.latest("r1")).get("k199")?.value).toBe(199);
   });
 
   test("requests at once for one run are all there", async () => {
@@ -121,7 +136,7 @@ describe("metrics of runs", () => {
     );
     const read = openMetricStore(join(folder, "busy"));
     expect(await read.history("r1", "a")).toHaveLength(30);
-    expect((await read.latest("r1")).latest.size).toBe(31);
+    expect([...(await read.latest("r1")).points()]).toHaveLength(31);
   });
 
   test("requests larger than what is read at a time are read whole", async () => {
@@ -134,6 +149,6 @@ describe("metrics of runs", () => {
     );
     const read = openMetricStore(join(folder, "large"));
     expect(await read.history("r1", "b")).toHaveLength(60_000);
-    expect((await read.latest("r1")).latest.get("a")?.value).toBe(59_999);
+    expect((await read.latest("r1")).get("a")?.value).toBe(59_999);
   });
 });

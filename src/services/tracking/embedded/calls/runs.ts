@@ -8,6 +8,7 @@ import { inventRunName } from "../run-name.ts";
 import type { CatalogueState, StoredRun } from "../store/catalogue-state.ts";
 import type { DatasetInput, StoredRunInfo } from "../store/entities.ts";
 import type { CatalogueEvent } from "../store/events.ts";
+import { NO_METRICS } from "../store/latest-points.ts";
 import { findActiveExperiment, lastOfEachKey, pairsOf } from "./experiments.ts";
 
 const STATUS_NUMBERS: Readonly<Record<RunStatus, number>> = {
@@ -96,7 +97,7 @@ function create({ stores, fields }: Call): Promise<Answer> {
         { kind: "run", info },
         { kind: "run-data", run_id, tags: all.map(({ key, value }): [string, string] => [key, value]) },
       ],
-      result: () => ({ run: runJson(findRun(state, run_id), { latest: new Map() }) }),
+      result: () => ({ run: runJson(findRun(state, run_id), NO_METRICS) }),
     };
   });
 }

@@ -49,10 +49,12 @@ async function withSortValues(
   input: { candidates: readonly StoredRun[]; onMetrics: readonly Clause[]; orders: readonly Order[] },
 ): Promise<Found[]> {
   const { candidates, onMetrics, orders } = input;
-  const needsMetrics = onMetrics.length > 0 || orders.some(({ field }) => field.entity === "metric");
+  const wanted = new Set(
+    [...onMetrics, ...orders].filter(({ field }) => field.entity === "metric").map(({ field }) => field.key),
+  );
   const found: Found[] = [];
   for (const run of candidates) {
-    const metrics = needsMetrics ? await stores.metrics.latest(run.info.run_id) : undefined;
+    const metrics = wanted.size > 0 ? await stores.metrics.latest(run.info.run_id, wanted) : undefined;
     if (!matches(onMetrics, (field) => runValue(run, field, metrics))) continue;
     const key = orders.map(({ field }) => sortValue(runValue(run, field, metrics)));
     found.push({ run, key });

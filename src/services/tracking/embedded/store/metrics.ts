@@ -1,31 +1,30 @@
 import { join } from "node:path";
+import { comparable, LatestPoints, type RunMetrics } from "./latest-points.ts";
 import { encodeBlock, type MetricPoint } from "./metric-block.ts";
 import { appendMetricBlock, readMetricFile } from "./metric-file.ts";
 
-/** A run's last points, and what is known of its file. */
-export interface RunMetrics {
-  /** By key, in order of first use. */
-  readonly latest: ReadonlyMap<string, MetricPoint>;
-}
-
 /**
- * The metrics of all runs: a file for each run that has any, `<folder>/<first two of the id>/<id>`. Memory holds the
- * last points of the runs used last, up to `cachedKeys` keys (about 200 bytes each); the others' are read again from
- * their files, 28 bytes a point.
+ * The metrics of all runs: a file for each run that has any, `<folder>/<first two of the id>/<id>`, 28 bytes a point.
+ * Why a file a run and not the catalogue's log: a start need not read them, and the history of one metric is the read of
+ * one file. Memory holds the last points of the runs that were used last and of those being written, up to `cachedKeys`
+ * keys (about 100 bytes each); all others are read from their files when they are asked for.
  */
 export interface MetricStore {
   /** Resolves once the points are on the disk. Requests for one run come one after the other. */
   append(runId: string, points: readonly MetricPoint[]): Promise<void>;
-  latest(runId: string): Promise<RunMetrics>;
+  /** The last points of a run; with `wanted`, those of these keys at least, which is quicker. */
+  latest(runId: string, wanted?: ReadonlySet<string>): Promise<RunMetrics>;
   /** All points of one key, in order of timestamp, step, value, the same point once. Memory: 24 bytes a point. */
   history(runId: string, key: string): Promise<readonly MetricPoint[]>;
 }
 
 interface Loaded {
-  readonly latest: Map<string, MetricPoint>;
-  readonly keyIds: Map<string, number>;
+  readonly points: LatestPoints;
   validBytes: number;
 }
+
+/** Runs with more keys stay in memory only while they are written. */
+const FEW_KEYS = 64;
 
 export function openMetricStore(folder: string, options: { cachedKeys?: number } = {}): MetricStore {
   const cachedKeys = options.cachedKeys ?? 200_000;
@@ -50,73 +49,69 @@ export function openMetricStore(folder: string, options: { cachedKeys?: number }
     const found = cache.get(runId);
     if (found === undefined) return;
     cache.delete(runId);
-    keysInCache -= found.keyIds.size + 1;
+    keysInCache -= found.points.size + 1;
   };
 
   const remember = (runId: string, loaded: Loaded): void => {
     forget(runId);
     cache.set(runId, loaded);
-    keysInCache += loaded.keyIds.size + 1;
+    keysInCache += loaded.points.size + 1;
     for (const oldest of cache.keys()) {
       if (keysInCache <= cachedKeys || oldest === runId) break;
       forget(oldest);
     }
   };
 
-  const load = async (runId: string): Promise<Loaded> => {
+  /** Not in memory afterwards: whoever changes what was loaded remembers it when the change has worked. */
+  const take = async (runId: string): Promise<Loaded> => {
     const known = cache.get(runId);
-    if (known !== undefined) {
-      cache.delete(runId);
-      cache.set(runId, known);
-      return known;
-    }
-    const names: string[] = [];
-    const latest = new Map<string, MetricPoint>();
-    const keyIds = new Map<string, number>();
-    const validBytes = await readMetricFile(pathOf(runId), {
-      onKey: (name) => {
-        keyIds.set(name, names.length);
-        names.push(name);
-      },
-      onPoint: (id, value, timestamp, step) => {
-        const key = names[id];
-        if (key !== undefined) keepLatest(latest, { key, value, timestamp, step });
-      },
-    });
-    const loaded = { latest, keyIds, validBytes };
-    remember(runId, loaded);
-    return loaded;
+    forget(runId);
+    return known ?? (await readLatest(pathOf(runId), undefined));
   };
 
   return {
     append: (runId, points) =>
       inTurn(runId, async () => {
         if (points.length === 0) return;
-        const loaded = await load(runId);
-        // What the block's keys change is thrown away with it when it can't be written.
-        forget(runId);
-        const block = encodeBlock(points, loaded.keyIds);
+        const loaded = await take(runId);
+        const block = encodeBlock(points, loaded.points.ids);
         await appendMetricBlock(pathOf(runId), block, loaded.validBytes);
         loaded.validBytes += block.length;
-        for (const point of points) keepLatest(loaded.latest, point);
+        for (const { key, value, timestamp, step } of points) {
+          loaded.points.keep(loaded.points.ids.get(key) ?? 0, value, timestamp, step);
+        }
         remember(runId, loaded);
       }),
-    latest: (runId) => {
+    latest: (runId, wanted) => {
       const known = cache.get(runId);
-      return known === undefined ? inTurn(runId, () => load(runId)) : Promise.resolve(known);
+      if (known !== undefined && !tails.has(runId)) return Promise.resolve(known.points);
+      return inTurn(runId, async () => {
+        const found = cache.get(runId) ?? (await readLatest(pathOf(runId), wanted));
+        if (wanted === undefined && found.points.size <= FEW_KEYS) remember(runId, found);
+        return found.points;
+      });
     },
     history: (runId, key) => inTurn(runId, () => readHistory(pathOf(runId), key)),
   };
 }
 
-/** The last point is the one with the highest step, then timestamp, then value; NaN counts as 0 there, as in MLflow. */
-function keepLatest(latest: Map<string, MetricPoint>, point: MetricPoint): void {
-  const known = latest.get(point.key);
-  if (known === undefined || compareRecency(point, known) > 0) latest.set(point.key, point);
-}
-
-function compareRecency(a: MetricPoint, b: MetricPoint): number {
-  return a.step - b.step || a.timestamp - b.timestamp || orderValue(a) - orderValue(b);
+/** The last points of a file; with `wanted`, of these keys only, and then it is not to be written on. */
+async function readLatest(path: string, wanted: ReadonlySet<string> | undefined): Promise<Loaded> {
+  const points = new LatestPoints();
+  /** The number in `points` of each of the file's keys; -1 for one that is not wanted. */
+  const places: number[] = [];
+  const validBytes = await readMetricFile(path, {
+    onKey: (name) => {
+      const isWanted = wanted === undefined || wanted.has(name);
+      places.push(isWanted ? points.ids.size : -1);
+      if (isWanted) points.ids.set(name, points.ids.size);
+    },
+    onPoint: (key, value, timestamp, step) => {
+      const place = places[key] ?? -1;
+      if (place >= 0) points.keep(place, value, timestamp, step);
+    },
+  });
+  return { points, validBytes };
 }
 
 async function readHistory(path: string, key: string): Promise<readonly MetricPoint[]> {
@@ -132,12 +127,10 @@ async function readHistory(path: string, key: string): Promise<readonly MetricPo
       if (id === wanted) points.push({ key, value, timestamp, step });
     },
   });
-  points.sort((a, b) => a.timestamp - b.timestamp || a.step - b.step || orderValue(a) - orderValue(b));
+  points.sort(
+    (a, b) => a.timestamp - b.timestamp || a.step - b.step || comparable(a.value) - comparable(b.value),
+  );
   return points.filter((point, index) => !isSame(point, points[index - 1]));
-}
-
-function orderValue(point: MetricPoint): number {
-  return Number.isNaN(point.value) ? 0 : point.value;
 }
 
 function isSame(a: MetricPoint, b: MetricPoint | undefined): boolean {
