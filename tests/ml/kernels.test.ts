@@ -10,6 +10,7 @@ import { fitBoosting } from "../../src/ml/trees/boosting.ts";
 import { fitForest } from "../../src/ml/trees/forest.ts";
 import { BLOCK_ROWS, COUNT_UNIT, FEATURE_STRIDE, HistogramSummer } from "../../src/ml/trees/histogram.ts";
 import { RowHands } from "../../src/ml/trees/row-work.ts";
+import { sortDoubles } from "../../src/ml/trees/sort-doubles.ts";
 
 const wild = fc.oneof(
   fc.constantFrom(0, -0, 1, 1e300, -1e300, 1e-300, 5e-324, Number.MAX_VALUE, Number.NaN, Infinity, -Infinity),
@@ -33,6 +34,26 @@ describe("the fast exponential", () => {
     expect(fastExp(-1e300)).toBe(fastExp(-708));
     expect(fastExp(Infinity)).toBe(fastExp(709));
     expect(Number.isFinite(fastExp(709))).toBe(true);
+  });
+});
+
+describe("the radix sort", () => {
+  test("orders doubles as the engine's sort does, few and many, wild and equal", () => {
+    const random = seededRandom(6);
+    const wildOnes = [0, -0, 1e300, -1e300, 5e-324, -5e-324, Infinity, -Infinity, Number.MAX_VALUE];
+    const makers: (() => number)[] = [
+      () => random.normal(),
+      () => random.below(3) - 1,
+      () => random.pick(wildOnes),
+      () => (random.double() - 0.5) * 10 ** (random.below(600) - 300),
+      () => 7,
+    ];
+    for (const make of makers) {
+      for (const n of [0, 1, 100, 5000, 20_001]) {
+        const values = Float64Array.from({ length: n }, make);
+        expect(sortDoubles(values.slice())).toEqual(values.slice().sort());
+      }
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { seededRandom } from "../../core/random.ts";
 import type { Feature, Matrix } from "../data/matrix.ts";
 import { sharedInt32 } from "../threads/shared.ts";
+import { sortDoubles } from "./sort-doubles.ts";
 
 /** The bin of a missing value, in every feature; values have the bins from 1. */
 export const MISSING_BIN = 0;
@@ -130,7 +131,7 @@ export function categoryBin(binOfCode: Uint8Array, code: number): number {
 
 /** Halfway between neighbours where there are few values, at quantiles where there are many. */
 function thresholdsOf(sample: Float64Array, maxBins: number): Float64Array {
-  const sorted = sample.sort();
+  const sorted = sortDoubles(sample);
   const starts: number[] = [];
   for (let i = 1; i < sorted.length && starts.length < maxBins; i++)
     if (sorted[i] !== sorted[i - 1]) starts.push(i);
