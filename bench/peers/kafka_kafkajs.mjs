@@ -4,7 +4,8 @@ import { Kafka, logLevel } from "kafkajs";
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = "1";
 const [brokers, topic, records, size] = process.argv.slice(2);
 const count = Number(records);
-const BATCH = 5_000;
+// One batch a send: it must stay below max.message.bytes.
+const BATCH = 4_000;
 const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
 const value = Buffer.alloc(Number(size), "x");
 
