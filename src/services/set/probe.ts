@@ -47,16 +47,8 @@ async function probeKafka({ brokers }: ServiceAddresses["kafka"]): Promise<Probe
 }
 
 async function probeS3(address: ServiceAddresses["s3"]): Promise<Probe> {
-  const { Client } = await import("minio");
-  const url = new URL(address.endpoint);
-  const client = new Client({
-    endPoint: url.hostname,
-    port: Number(url.port === "" ? (url.protocol === "https:" ? 443 : 80) : url.port),
-    useSSL: url.protocol === "https:",
-    accessKey: address.accessKeyId,
-    secretKey: address.secretAccessKey,
-    region: address.region,
-  });
+  const { objectStoreClient } = await import("../object-store/client.ts");
+  const client = await objectStoreClient(address);
   await within(client.listBuckets());
   const answer = await fetch(address.endpoint, { signal: AbortSignal.timeout(ANSWER_MS) });
   return { isReachable: true, version: answer.headers.get("server") ?? undefined };

@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { fixedClock } from "../../../src/core/effects.ts";
@@ -74,7 +76,7 @@ describe("who has not the keys is not let in", () => {
   test("a presigned address after its time", async () => {
     const clock = fixedClock(Date.now());
     const store = await testStore({ clock });
-    const minio = minioClient(store);
+    const minio = await minioClient(store);
     await minio.makeBucket("bucket");
     await minio.putObject("bucket", "key", "secret");
     const url = await minio.presignedGetObject("bucket", "key", 60);
@@ -102,6 +104,17 @@ describe("who has not the keys is not let in", () => {
       (await send({ hostname, port, method: "GET", path: "/bucket/key", headers, body: "" })).status,
     ).toBe(status);
   });
+});
+
+test("a client that waits with its body is refused before it sends it, on a connection that ends there", async () => {
+  const store = await storeWithObject();
+  const { hostname, port } = new URL(store.endpoint);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const head = ["PUT /bucket/key HTTP/1.1", "host: x", "content-length: 1000000", "expect: 100-continue"];
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+  expect(answer.toLowerCase()).toContain("connection: close");
 });
 
 describe("who has the keys is let in", () => {

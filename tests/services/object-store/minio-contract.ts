@@ -18,7 +18,7 @@ export function minioContract(open: () => Promise<StoreAddress>, gaps: KnownGaps
 
   beforeAll(async () => {
     const address = await open();
-    minio = minioClient(address);
+    minio = await minioClient(address);
     folder = await mkdtemp(join(tmpdir(), "taller-minio-"));
     await minio.makeBucket(bucket);
     return async () => {

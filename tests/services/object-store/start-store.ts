@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
-import { Client as MinioClient } from "minio";
+import type { Client as MinioClient } from "minio";
 import { onTestFinished } from "vitest";
+import { objectStoreClient } from "../../../src/services/object-store/client.ts";
 import {
   type ObjectStoreOptions,
   type RunningObjectStore,
@@ -49,13 +50,6 @@ export function awsClient(address: StoreAddress): S3Client {
   });
 }
 
-export function minioClient(address: StoreAddress): MinioClient {
-  const { hostname, port } = new URL(address.endpoint);
-  return new MinioClient({
-    endPoint: hostname,
-    port: Number(port),
-    useSSL: false,
-    accessKey: address.accessKeyId,
-    secretKey: address.secretAccessKey,
-  });
+export function minioClient(address: StoreAddress): Promise<MinioClient> {
+  return objectStoreClient(address);
 }

@@ -52,6 +52,7 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Run
     };
     // An upload takes as long as it takes; only the headers have to come in time.
     const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 });
+    server.timeout = IDLE_MS;
     server.on("request", (message, response) => answer(message, response, false));
     server.on("checkContinue", (message, response) => answer(message, response, true));
     const close = async () => {
@@ -75,6 +76,9 @@ export async function startObjectStore(options: ObjectStoreOptions): Promise<Run
     throw error;
   }
 }
+
+/** A client that sends and takes nothing for so long is gone, whatever its connection says. */
+const IDLE_MS = 600_000;
 
 interface Serving {
   readonly message: IncomingMessage;
@@ -110,12 +114,13 @@ async function serve(serving: Serving): Promise<void> {
     if (error.code === "InternalError" && !isGone) {
       warn(`${message.method} ${message.url}: ${messageOf(thrown)}`);
     }
+    // The body that it would have sent next must not be taken for its next request.
+    if (isWaiting) response.shouldKeepAlive = false;
     if (response.headersSent) response.destroy();
     else if (!isGone)
       sendError({ response, error, method: message.method ?? "GET", path: message.url ?? "/", requestId });
   } finally {
     // The rest of a body that was refused is read and dropped: a client that is still sending hears the answer then.
-    if (isWaiting) response.shouldKeepAlive = false;
     message.resume();
   }
 }
