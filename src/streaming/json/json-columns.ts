@@ -488,7 +488,8 @@ function builderOf(type: DataType, capacity: number): Builder {
           const [, year = "", month = "", day = ""] = match ?? [];
           // The language would take 30 February for 1 March.
           if (match === null || Number(day) > daysIn(Number(year), Number(month))) return false;
-          return set(row, Date.parse(text.replace(" ", "T")) * 1000);
+          const hasZone = text.length <= 10 || /(?:[+-]\d\d:\d\d|Z)$/.test(text);
+          return set(row, Date.parse(`${text.replace(" ", "T")}${hasZone ? "" : "Z"}`) * 1000);
         },
         column: (rows) => ({
           kind: "timestamp",
