@@ -33,6 +33,7 @@ export async function openArtifactStore(folder: string): Promise<ArtifactStore> 
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true });
   await mkdir(root, { recursive: true });
+  await syncFolder(folder);
   const placeOf = (path: string) => join(root, ...artifactSegments(path));
 
   return {

@@ -72,7 +72,11 @@ export async function appendMetricBlock(path: string, block: Buffer, validBytes:
     } finally {
       await file.close();
     }
-    if (isNew) await syncFolder(dirname(path));
+    if (isNew) {
+      await syncFolder(dirname(path));
+      // The folder itself may be new.
+      await syncFolder(dirname(dirname(path)));
+    }
   } catch (error) {
     throw diskError(error, path);
   }
