@@ -134,7 +134,8 @@ function nowEvents(count: number) {
 }
 
 async function fill(log: TopicLog, topic: string, events: number): Promise<void> {
-  await log.createTopic(topic, { partitions: 4 });
+  // The events are of a year ago: seven days of retention would remove them.
+  await log.createTopic(topic, { partitions: 4, config: { "retention.ms": "-1" } });
   const stream = leadEvents({ seed: 7, malformed: 0 });
   let partition = 0;
   for (const batch of stream.batches({ to: events })) {

@@ -66,7 +66,8 @@ export function generateEvents(
     } else {
       drawEvent(random, values, { settings, subjects, position, arrivalMicros });
       keys.digits(values.lead, ID_DIGITS);
-      if (fate < settings.duplicates + settings.malformed) {
+      // A first message that would repeat one before it is an event: there is none to repeat.
+      if (fate >= settings.duplicates && fate < settings.duplicates + settings.malformed) {
         kinds[row] = MALFORMED + writeMalformed(sink, random, values, idPrefix);
         eventMicros[row] = Number.NaN;
       } else {
