@@ -60,6 +60,12 @@ export function kafkaSource(options: KafkaSourceOptions): StreamSource {
       const latest = end ?? offsetsOf(await log.offsets(topic, "latest"));
       const begins = await beginnings(log, topic, from, latest);
       const known = { ...begins, ...from };
+      // An end before where we are: the topic is another one. Its offsets are taken over, or end the query.
+      for (const [partition, at] of Object.entries(latest)) {
+        const before = known[partition] ?? 0;
+        if (at < before && (options.failOnDataLoss ?? true))
+          throw dataLoss(topic, Number(partition), before, at);
+      }
       const limit = isUnlimited ? undefined : options.maxOffsetsPerTrigger;
       const until = limited(known, latest, limit);
       // A new query over a topic without records has nothing yet; offsets that stand still are no news.
@@ -163,7 +169,7 @@ function limited(from: Offsets, latest: Offsets, limit: number | undefined): Off
     partitions.map((one, i) => {
       const begin = from[one] ?? 0;
       const size = waiting[i] ?? 0;
-      if (limit === undefined || total <= limit) return [one, Math.max(begin, latest[one] ?? 0)];
+      if (limit === undefined || total <= limit || size === 0) return [one, latest[one] ?? begin];
       const share = (size * limit) / total;
       // A partition with anything to give gives at least one record, so none starves.
       return [one, begin + Math.min(size, share < 1 ? Math.ceil(share) : Math.floor(share))];
