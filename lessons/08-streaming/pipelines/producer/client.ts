@@ -19,7 +19,12 @@ export function kafkaClient(brokers: readonly string[], clientId: string): Kafka
 /** Makes the topic if it is not there yet; one that is there keeps its partitions. */
 export async function createTopic(admin: Admin, topic: string, partitions: number): Promise<boolean> {
   if (!topic.startsWith(TOPIC_PREFIX)) throw foreignTopic(topic);
-  return admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+  // The events carry the time of the stream, which is a year ago: the seven days that a broker keeps are over.
+  const configEntries = [{ name: "retention.ms", value: "-1" }];
+  return admin.createTopics({
+    topics: [{ topic, numPartitions: partitions, configEntries }],
+    waitForLeaders: true,
+  });
 }
 
 /** Runs some work with a connected client and disconnects it, however the work ends. */

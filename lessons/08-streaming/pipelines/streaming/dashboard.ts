@@ -1,6 +1,7 @@
 import { columnOf, type Emit, type QueryProgress, type StreamSink, stringAt, type Text } from "taller/author";
 import { clockTime } from "../aggregations/show.ts";
-import { splitByProblem } from "./score.ts";
+import type { Accounts } from "./accounts.ts";
+import { HOT, splitByProblem } from "./score.ts";
 
 /** How the stream stands: what the dashboard shows, counted in input rows. */
 export interface Standing {
@@ -10,16 +11,16 @@ export interface Standing {
   late: number;
   duplicates: number;
   deadLetters: number;
-  readonly categories: Map<string, number>;
+  hot: number;
   /** The last batch of each query. */
   scores: QueryProgress | undefined;
   windows: QueryProgress | undefined;
 }
 
-export function newStanding(): Standing {
+/** Goes on from what an earlier run has stored. */
+export function standingOf({ read, processed, late, duplicates, deadLetters, hot }: Accounts): Standing {
   return {
-    ...{ produced: 0, read: 0, processed: 0, late: 0, duplicates: 0, deadLetters: 0 },
-    categories: new Map(),
+    ...{ produced: 0, read, processed, late, duplicates, deadLetters, hot },
     scores: undefined,
     windows: undefined,
   };
@@ -38,17 +39,14 @@ export function metricsSink(standing: Standing): StreamSink {
       standing.deadLetters += (counts?.deadLetters ?? 0) + invalid.rowCount;
       standing.processed += valid.rowCount;
       const { column } = columnOf(valid, "category");
-      for (let row = 0; row < valid.rowCount; row++) {
-        const category = stringAt(column, row) ?? "";
-        standing.categories.set(category, (standing.categories.get(category) ?? 0) + 1);
-      }
+      for (let row = 0; row < valid.rowCount; row++) if (stringAt(column, row) === HOT) standing.hot++;
     },
   };
 }
 
 /** Three lines that stay in their place: rates, time, and where the rows went. */
 export function showStanding(emit: Emit, standing: Standing): void {
-  const { scores, windows, categories } = standing;
+  const { scores, windows } = standing;
   if (scores === undefined) return;
   const input = Math.round(scores.inputRowsPerSecond);
   const worked = Math.round(scores.processedRowsPerSecond);
@@ -61,8 +59,7 @@ export function showStanding(emit: Emit, standing: Standing): void {
   const open =
     windows?.stateOperators.find((one) => one.operatorName === "stateStoreSave")?.numRowsTotal ?? 0;
   const remembered = scores.stateOperators[0]?.numRowsTotal ?? 0;
-  const { processed, late, duplicates, deadLetters, read, produced } = standing;
-  const hot = categories.get("Hot") ?? 0;
+  const { processed, hot, late, duplicates, deadLetters, read, produced } = standing;
   const lines: Text[] = [
     {
       es: `lote ${scores.batchId} · entran ${input}/s, se procesan ${worked}/s, ${scores.batchDuration} ms · leídos ${read} de ${produced}`,

@@ -15,7 +15,8 @@ import { showBatch } from "../aggregations/show.ts";
 import { connected, createTopic, kafkaClient } from "../producer/client.ts";
 import { sendEvents } from "../producer/send.ts";
 import { openStream, type StreamOptions } from "../producer/stream.ts";
-import { metricsSink, newStanding, type Standing, showStanding } from "./dashboard.ts";
+import { accountsOf, queryIdOf } from "./accounts.ts";
+import { metricsSink, type Standing, showStanding, standingOf } from "./dashboard.ts";
 import { LEAD_FEATURES, openModel } from "./model.ts";
 import { createTables, deadLettersSink, scoresSink } from "./postgres-sink.ts";
 import { leadEventsOf, scoredEvents, windowsOf } from "./queries.ts";
@@ -64,13 +65,13 @@ export async function openLeads(context: LeadsContext): Promise<LeadsRun> {
   const engine = await openEngine();
   await engine.register("leads_clean", { kind: "parquet", paths: [join(dirs.tables, "leads-clean")] });
   const model = await openModel({ engine, workspace: dirs.workspace, named: options.model, signal, emit });
+  const folder = join(dirs.workspace, "streaming", options.topic);
+  const queryId = await queryIdOf(checkpointOf(folder, "scores"));
   return {
-    ...{ brokers, kafka, postgres, engine, model },
+    ...{ brokers, kafka, postgres, engine, folder, model, queryId },
     log: closeAtEnd(openTopicLog({ brokers: brokers.join(","), clientId: "taller-streaming" })),
-    folder: join(dirs.workspace, "streaming", options.topic),
     leads: await engine.query(`SELECT lead_id, ${LEAD_FEATURES.join(", ")} FROM leads_clean`, { signal }),
-    standing: newStanding(),
-    queryId: undefined,
+    standing: standingOf(await accountsOf(postgres, queryId)),
   };
 }
 
@@ -109,7 +110,7 @@ function startScores(context: LeadsContext, run: LeadsRun): StreamingQuery {
     .writeStream.queryName("scores")
     .outputMode("append")
     .trigger({ processingTime: options.trigger })
-    .checkpointLocation(join(run.folder, "checkpoints", "scores"))
+    .checkpointLocation(checkpointOf(run.folder, "scores"))
     .settings({
       onProgress: (progress) => {
         standing.scores = progress;
@@ -143,7 +144,7 @@ function startWindows(context: LeadsContext, run: LeadsRun): StreamingQuery {
     .writeStream.queryName("windows")
     .outputMode("append")
     .trigger({ processingTime: options.trigger })
-    .checkpointLocation(join(run.folder, "checkpoints", "windows"))
+    .checkpointLocation(checkpointOf(run.folder, "windows"))
     .settings({
       onProgress: (progress) => {
         standing.windows = progress;
@@ -194,6 +195,11 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** What a query has to know to go on: where it is in the topic, and its state. */
+function checkpointOf(folder: string, query: "scores" | "windows"): string {
+  return join(folder, "checkpoints", query);
 }
 
 /** Where the scored events lie as Parquet. */

@@ -5,12 +5,12 @@ import {
   type Engine,
   fieldsOf,
   type PipelineReport,
-  type Row,
   rowsOf,
   type Table,
   tableFromRows,
   UserError,
 } from "taller/author";
+import { accountsOf } from "./accounts.ts";
 import { type LeadsRun, messagesIn, scoresFolder } from "./leads.ts";
 
 /** Where every event that was produced is, each number from the place itself and not from what the query said of it. */
@@ -43,42 +43,18 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const { log, postgres, queryId } = run;
   const produced = await messagesIn(log, topics.topic);
-  const [sums] = (
-    await postgres.query<Row>(
-      `SELECT coalesce(sum(read), 0)::int8 AS read, coalesce(sum(late), 0)::int8 AS late,
-         coalesce(sum(duplicates), 0)::int8 AS duplicates
-       FROM stream_batches WHERE query_id = $1`,
-      [queryId],
-    )
-  ).rows;
-  const [stored] = (
-    await postgres.query<Row>(
-      `SELECT count(*) AS rows, count(DISTINCT event_id) AS events, count(*) FILTER (WHERE category = 'Hot') AS hot
-       FROM lead_scores WHERE query_id = $1`,
-      [queryId],
-    )
-  ).rows;
-  const [letters] = (
-    await postgres.query<Row>("SELECT count(*) AS rows FROM dead_letters WHERE query_id = $1", [queryId])
-  ).rows;
+  const { read, processed, late, duplicates, deadLetters, ...stored } = await accountsOf(postgres, queryId);
   const parquet = await countFiles(run.engine, scoresFolder(run));
   const hot = await countMessages(run, topics.hotTopic);
-  const processed = Number(stored?.rows ?? 0);
-  const read = Number(sums?.read ?? 0);
   return {
-    produced,
-    read,
-    processed,
-    late: Number(sums?.late ?? 0),
-    duplicates: Number(sums?.duplicates ?? 0),
-    deadLetters: Number(letters?.rows ?? 0),
+    ...{ produced, read, processed, late, duplicates, deadLetters },
     waiting: produced - read,
     places: [
       {
         place: "PostgreSQL lead_scores",
         guarantee: "exactly once",
         rows: processed,
-        distinctEvents: Number(stored?.events ?? 0),
+        distinctEvents: stored.distinctEvents,
         expected: processed,
       },
       { place: "Parquet scores", guarantee: "exactly once", ...parquet, expected: processed },
@@ -86,7 +62,7 @@ export async function reconcile(
         place: `Kafka ${topics.hotTopic}`,
         guarantee: "at least once",
         ...hot,
-        expected: Number(stored?.hot ?? 0),
+        expected: stored.hot,
       },
     ],
   };
