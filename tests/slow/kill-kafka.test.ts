@@ -7,6 +7,7 @@ import { seededRandom } from "../../src/core/random.ts";
 import { openTopicLog, type TopicLog } from "../../src/services/kafka/topic-log.ts";
 import { type BrokerProcess, bundleBroker, startBroker } from "../services/kafka/broker-process.ts";
 import { byteColumn, textsOf } from "../services/kafka/columns.ts";
+import { Transactor } from "../services/kafka/transactor.ts";
 
 const KILLS = Number(process.env.TALLER_KILLS ?? 100);
 const PARTITIONS = 3;
@@ -87,6 +88,57 @@ test(`${KILLS} kills of a broker under load lose nothing that it acknowledged an
   expect((await log.offsets("load", "latest")).get(0)).toBe(ends[0]?.next);
   console.log(`${KILLS} kills, ${total} records, each of them there once`);
   expect(total).toBeGreaterThan(KILLS * 20);
+  await log.close();
+  await broker.end("SIGTERM");
+});
+
+test(`${KILLS} kills leave each transaction whole or undone: in both partitions, with its offset`, async () => {
+  const data = join(folder, "transactions");
+  let broker = await startBroker(program, data);
+  const port = Number(broker.brokers.split(":")[1]);
+  const log = openTopicLog({ brokers: broker.brokers, timeoutMs: 60_000 });
+  await log.createTopic("both", { partitions: 2 });
+  const transactor = new Transactor(port, "tx");
+  const ends = new Map<number, string>();
+  let isOver = false;
+  const working = (async () => {
+    for (let number = 0; !isOver; number++)
+      ends.set(number, await transactor.run("both", "group", number, number % 3 === 2 ? "abort" : "commit"));
+  })();
+  const random = seededRandom(Date.now());
+  for (let i = 0; i < KILLS; i++) {
+    await Promise.race([working, sleep(random.double() * 100)]);
+    await broker.end("SIGKILL");
+    broker = await startBroker(program, data, port);
+    expect(broker.events.filter((line) => !line.includes('"cut"'))).toEqual([]);
+  }
+  isOver = true;
+  await working;
+  // Takes the id once more, so that nothing is open, then reads what is decided.
+  await transactor.run("both", "group", ends.size, "abort");
+  const latest = await log.offsets("both", "latest");
+  expect(latest).toEqual(await log.offsets("both", "latest", { isolation: "uncommitted" }));
+  const read = async (partition: number): Promise<number[]> => {
+    const seen: number[] = [];
+    const range = { topic: "both", partition, from: 0, to: latest.get(partition) ?? 0 };
+    for await (const { bytes, valueStarts, valueEnds } of log.read(range))
+      seen.push(...textsOf(bytes, valueStarts, valueEnds).map(Number));
+    return seen;
+  };
+  const [first, second] = [await read(0), await read(1)];
+  expect(first).toEqual(second);
+  expect(first).toEqual([...new Set(first)].sort((a, b) => a - b));
+  const known = (state: string) => [...ends].filter(([, end]) => end === state).map(([number]) => number);
+  const seen = new Set(first);
+  expect(known("committed").filter((number) => !seen.has(number))).toEqual([]);
+  expect(first.filter((number) => number % 3 === 2)).toEqual([]);
+  expect([...known("aborted"), ...known("not started")].filter((number) => seen.has(number))).toEqual([]);
+  expect((await log.committed("group", "both")).get(0)).toBe((first.at(-1) ?? -1) + 1);
+  console.log(
+    `${KILLS} kills, ${ends.size} transactions, ${known("unknown").length} of them ended by a kill`,
+  );
+  expect(known("committed").length).toBeGreaterThan(KILLS);
+  transactor.close();
   await log.close();
   await broker.end("SIGTERM");
 });

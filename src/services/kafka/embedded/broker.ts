@@ -5,7 +5,6 @@ import { z } from "zod";
 import { type Clock, systemClock } from "../../../core/effects.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Flusher } from "./flusher.ts";
-import { lockFolder } from "./folder-lock.ts";
 import { CommittedOffsets } from "./groups/committed-offsets.ts";
 import { Groups } from "./groups/groups.ts";
 import { OpenFiles } from "./log/open-files.ts";
@@ -32,7 +31,6 @@ export class Broker {
   readonly minSessionTimeoutMs: number;
   readonly onEvent: (event: BrokerEvent) => void;
   readonly #files = new OpenFiles();
-  readonly #lock: { release(): void };
   readonly #care: NodeJS.Timeout;
 
   constructor(options: KafkaOptions) {
@@ -43,7 +41,6 @@ export class Broker {
     this.minSessionTimeoutMs = options.minSessionTimeoutMs ?? 6_000;
     this.onEvent = options.onEvent ?? (() => undefined);
     mkdirSync(folder, { recursive: true });
-    this.#lock = lockFolder(folder);
     this.clusterId = clusterIdOf(folder);
     this.flusher = new Flusher(options.flush ?? { everyMs: 1_000 });
     this.topics = new Topics({
@@ -69,7 +66,7 @@ export class Broker {
     this.#care.unref();
   }
 
-  /** Ends groups, saves what makes the next start quick, flushes, gives the folder free. */
+  /** Ends groups, saves what makes the next start quick, flushes. */
   async close(): Promise<void> {
     clearInterval(this.#care);
     this.groups.close();
@@ -77,7 +74,6 @@ export class Broker {
     this.topics.close();
     await this.flusher.close();
     this.#files.closeAll();
-    this.#lock.release();
   }
 }
 

@@ -2,9 +2,9 @@ import type { Clock } from "../../../core/effects.ts";
 import type { FlushPolicy } from "./flusher.ts";
 
 export interface KafkaOptions {
-  /** Where logs, offsets and transactions live; made when it is missing. One broker at a time (`kafka-folder-in-use`). */
+  /** Where logs, offsets and transactions live; made when it is missing. One broker at a time (`folder-in-use`). */
   readonly folder: string;
-  /** Default 0: a free one. One that is taken is a UserError `kafka-port-in-use`. */
+  /** Default 0: a free one. One that is taken is a UserError `port-in-use`. */
   readonly port?: number | undefined;
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;

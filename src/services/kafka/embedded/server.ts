@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:net";
-import { systemCode, UserError } from "../../../core/errors.ts";
+import { createServer } from "node:net";
+import { lockFolder } from "../../folder-lock.ts";
+import { listen } from "../../listen.ts";
 import { Broker } from "./broker.ts";
 import { Connection } from "./connection.ts";
 import type { KafkaOptions } from "./options.ts";
@@ -25,21 +26,25 @@ const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
  */
 export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const host = options.host ?? "127.0.0.1";
-  const broker = new Broker(options);
+  const lock = await lockFolder(options.folder, "kafka");
   const connections = new Set<Connection>();
   const server = createServer();
+  let broker: Broker | undefined;
   let port: number;
   try {
-    port = await listen(server, options.port ?? 0, host);
+    broker = new Broker(options);
+    port = await listen(server, { host, port: options.port ?? 0, service: "kafka" });
   } catch (error) {
-    await broker.close();
-    throw portError(error, host, options.port ?? 0);
+    await broker?.close();
+    await lock.release();
+    throw error;
   }
+  const opened = broker;
   const advertised = options.advertisedHost ?? (WILDCARDS.includes(host) ? undefined : host);
   server.on("connection", (socket) => {
     const connection = new Connection({
       socket,
-      broker,
+      broker: opened,
       maxRequestBytes: options.maxRequestBytes ?? MAX_REQUEST_BYTES,
       address: { host: advertised ?? socket.localAddress ?? host, port },
     });
@@ -53,44 +58,8 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.destroy();
       await closed;
-      await broker.close();
+      await opened.close();
+      await lock.release();
     },
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      const address = server.address();
-      if (address === null || typeof address === "string") reject(new Error("no port"));
-      else resolve(address.port);
-    });
-  });
-}
-
-function portError(error: unknown, host: string, port: number): unknown {
-  const code = systemCode(error);
-  if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL" && code !== "ENOTFOUND")
-    return error;
-  return new UserError({
-    fault: "environment",
-    code: code === "EADDRINUSE" ? "kafka-port-in-use" : "kafka-no-port",
-    what:
-      code === "EADDRINUSE"
-        ? {
-            es: "Otro programa usa ya el puerto de Kafka.",
-            en: "Another program uses the Kafka port already.",
-          }
-        : { es: "No puedo abrir la dirección de Kafka.", en: "I can't open the Kafka address." },
-    where: `${host}:${port}`,
-    next: [
-      {
-        es: "Elige otro puerto, o el 0 para uno libre.",
-        en: "Choose another port, or 0 for a free one.",
-      },
-    ],
-    cause: error,
-  });
 }
