@@ -69,15 +69,11 @@ describe("COPY FROM STDIN", () => {
     onTestFinished(() => void socket.destroy());
     const start = frameOf("", Buffer.from([0, 3, 0, 0]), "user", "postgres", "database", "postgres", "");
     socket.write(Buffer.concat([start, frameOf("p", "taller"), ...messages, frameOf("X")]));
-    const reader = new MessageReader();
+    const reader = new MessageReader({ isFirst: false });
     const answers: string[] = [];
     for await (const piece of socket) {
       reader.push(piece);
-      for (
-        let message = reader.next({ isFirst: false });
-        message !== undefined;
-        message = reader.next({ isFirst: false })
-      ) {
+      for (let message = reader.next(); message !== undefined; message = reader.next()) {
         if (!"RSKN".includes(message.type)) answers.push(message.type + readable(message.body));
       }
     }
@@ -262,11 +258,11 @@ describe("the embedded PostgreSQL", () => {
       frameOf("H"),
     ];
     socket.write(Buffer.concat([start, frameOf("p", "taller"), ...insert]));
-    const reader = new MessageReader();
+    const reader = new MessageReader({ isFirst: false });
     for await (const piece of socket) {
       reader.push(piece);
-      let message = reader.next({ isFirst: false });
-      while (message !== undefined && message.type !== "D") message = reader.next({ isFirst: false });
+      let message = reader.next();
+      while (message !== undefined && message.type !== "D") message = reader.next();
       // The row is inserted; its Sync never comes.
       if (message?.type === "D") break;
     }
@@ -301,8 +297,12 @@ describe("the embedded PostgreSQL", () => {
       expect((await one.query(settings)).rows).toEqual([{ zone: "Asia/Tokyo", path: "a, b" }]);
       expect((await two.query(settings)).rows).toEqual([{ zone: "UTC", path: "public" }]);
     }
-    const wrong = new pg.Client({ connectionString: url, options: "-c no_such_setting=1" });
+    const wrong = new pg.Client({
+      connectionString: url,
+      options: "-c TimeZone=Asia/Tokyo -c no_such_setting=1",
+    });
     await expect(wrong.connect()).rejects.toMatchObject({ code: "42704" });
+    expect((await two.query(settings)).rows).toEqual([{ zone: "UTC", path: "public" }]);
     await Promise.all([one.end(), two.end()]);
   });
 

@@ -156,9 +156,16 @@ export class Database {
     this.#last = session;
     // Connections of one pool have the same settings, and then nothing is to be done.
     if (JSON.stringify(last?.settings ?? []) === JSON.stringify(session.settings ?? [])) return;
-    if (last?.settings !== undefined) await this.#pglite.exec("RESET ROLE; RESET ALL");
-    for (const [name, value] of session.settings ?? []) {
-      await this.rows("SELECT set_config($1, $2, false)", [name, value]);
+    try {
+      if (last?.settings !== undefined) await this.#pglite.exec(RESET);
+      for (const [name, value] of session.settings ?? []) {
+        await this.rows("SELECT set_config($1, $2, false)", [name, value]);
+      }
+    } catch (error) {
+      // Some may have been made: nobody else is to meet them.
+      await this.#pglite.exec(RESET);
+      this.#last = undefined;
+      throw error;
     }
   }
 
@@ -216,5 +223,6 @@ async function spaceError(error: unknown, folder: string): Promise<unknown> {
 
 /** An empty database takes 50 MB, and as much again while it is made. */
 const MIN_FREE_BYTES = 100_000_000;
+const RESET = "RESET ROLE; RESET ALL";
 const COPY_FOLDER = "taller_copy";
 const FORGET_WAIT_MS = 24 * 3_600_000;

@@ -12,8 +12,14 @@ export interface Message {
 
 /** Cuts what comes in pieces into messages. */
 export class MessageReader {
+  /** The next message is one without a letter, as those before a connection is let in are. */
+  isFirst: boolean;
   #pieces: Buffer[] = [];
   #length = 0;
+
+  constructor(options: { readonly isFirst: boolean }) {
+    this.isFirst = options.isFirst;
+  }
 
   push(piece: Buffer): void {
     this.#pieces.push(piece);
@@ -21,12 +27,12 @@ export class MessageReader {
   }
 
   /** The next whole message, or undefined; throws ProtocolError for a length that can't be. */
-  next(options: { readonly isFirst: boolean }): Message | undefined {
-    const headBytes = options.isFirst ? 4 : 5;
+  next(): Message | undefined {
+    const headBytes = this.isFirst ? 4 : 5;
     if (this.#length < headBytes) return undefined;
     const head = this.#join(headBytes);
     const length = head.readInt32BE(headBytes - 4);
-    if (length < 4 || length > (options.isFirst ? MAX_FIRST_BYTES : MAX_MESSAGE_BYTES)) {
+    if (length < 4 || length > (this.isFirst ? MAX_FIRST_BYTES : MAX_MESSAGE_BYTES)) {
       throw new ProtocolError(`a message of ${length} bytes`);
     }
     const total = length + headBytes - 4;
@@ -35,7 +41,7 @@ export class MessageReader {
     const frame = all.subarray(0, total);
     this.#pieces = all.length > total ? [all.subarray(total)] : [];
     this.#length -= total;
-    const type = options.isFirst ? "" : String.fromCharCode(frame[0] ?? 0);
+    const type = this.isFirst ? "" : String.fromCharCode(frame[0] ?? 0);
     return { type, frame, body: frame.subarray(headBytes) };
   }
 
