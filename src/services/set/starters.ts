@@ -20,9 +20,9 @@ export interface Started<N extends ServiceName> {
 
 /** How each embedded server is started, in the process of its own. Each is loaded only there. */
 export const starters: { readonly [N in ServiceName]: (options: StartOptions) => Promise<Started<N>> } = {
-  kafka: async ({ folder, port }) => {
-    const { startKafka } = await import("../kafka/embedded/server.ts");
-    const server = await startKafka({ folder, port });
+  kafka: async ({ folder, port, onWarning }) => {
+    const { describeEvent, startKafka } = await import("../kafka/embedded/server.ts");
+    const server = await startKafka({ folder, port, onEvent: (event) => onWarning(describeEvent(event)) });
     return { address: { brokers: [server.brokers] }, close: () => server.close() };
   },
   s3: async ({ folder, port, onWarning }) => {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../core/effects.ts";
+import { messageOf } from "../../../core/errors.ts";
 import type { FlushPolicy } from "./flusher.ts";
 
 export interface KafkaOptions {
@@ -36,3 +37,17 @@ export type BrokerEvent =
   | { readonly kind: "disk"; readonly topic: string; readonly partition: number; readonly error: unknown }
   /** A crash had torn the end of a log; it was cut off. */
   | { readonly kind: "cut"; readonly topic: string; readonly partition: number; readonly bytes: number };
+
+/** An event as a line of a log. */
+export function describeEvent(event: BrokerEvent): string {
+  switch (event.kind) {
+    case "bad-request":
+      return `${event.client} was cut off: ${event.message}`;
+    case "failed":
+      return `${event.api} failed: ${event.error instanceof Error ? event.error.stack : String(event.error)}`;
+    case "disk":
+      return `${event.topic}/${event.partition} could not be written: ${messageOf(event.error)}`;
+    case "cut":
+      return `${event.topic}/${event.partition}: ${event.bytes} torn bytes of a crash were cut off`;
+  }
+}

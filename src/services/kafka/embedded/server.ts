@@ -6,7 +6,7 @@ import { Connection } from "./connection.ts";
 import type { KafkaOptions } from "./options.ts";
 
 export type { FlushPolicy } from "./flusher.ts";
-export type { BrokerEvent, KafkaOptions } from "./options.ts";
+export { type BrokerEvent, describeEvent, type KafkaOptions } from "./options.ts";
 
 export interface KafkaServer {
   /** `host:port`, for a client's list of brokers. */

@@ -54,7 +54,7 @@ export class TransactionCoordinator {
     for (const [key, value] of this.#state.entries())
       if (key.startsWith(ID_PREFIX))
         this.#remember(key.slice(ID_PREFIX.length), transactionSchema.parse(value));
-    for (const [id, { state }] of this.#byId) if (state.startsWith("Prepare")) this.#finish(id);
+    for (const id of this.#byId.keys()) this.#settle(id);
   }
 
   /** A new producer without transactions. */
@@ -67,6 +67,7 @@ export class TransactionCoordinator {
    * With the name that it had before, a producer that lost its way gets a new epoch.
    */
   init(id: string, timeoutMs: number, former: ProducerName): ProducerName | { readonly errorCode: number } {
+    this.#settle(id);
     const known = this.#byId.get(id);
     if (known === undefined) {
       const { producerId, producerEpoch } = this.newProducer();
@@ -129,6 +130,7 @@ export class TransactionCoordinator {
   }
 
   end(id: string, by: ProducerName, how: "commit" | "abort"): number {
+    this.#settle(id);
     const known = this.#byId.get(id);
     const errorCode = check(known, by);
     if (errorCode !== ErrorCode.none || known === undefined) return errorCode;
@@ -169,6 +171,7 @@ export class TransactionCoordinator {
   }
 
   #enrol(id: string, by: ProducerName, change: (open: Transaction) => Transaction): number {
+    this.#settle(id);
     const known = this.#byId.get(id);
     const errorCode = check(known, by);
     if (errorCode !== ErrorCode.none || known === undefined) return errorCode;
@@ -184,6 +187,11 @@ export class TransactionCoordinator {
   #decide(id: string, open: Transaction, how: "commit" | "abort"): void {
     this.#save(id, { ...open, state: how === "commit" ? "PrepareCommit" : "PrepareAbort" });
     this.#finish(id);
+  }
+
+  /** Finishes what a kill, or a full disk, had left decided but not done. */
+  #settle(id: string): void {
+    if (this.#byId.get(id)?.state.startsWith("Prepare")) this.#finish(id);
   }
 
   /** Carries out a stored decision; what a former try has done already is left as it is. */
