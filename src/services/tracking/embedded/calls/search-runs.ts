@@ -52,15 +52,21 @@ async function withSortValues(
   const wanted = new Set(
     [...onMetrics, ...orders].filter(({ field }) => field.entity === "metric").map(({ field }) => field.key),
   );
-  const found: Found[] = [];
-  for (const run of candidates) {
+  const readOne = async (run: StoredRun): Promise<Found | undefined> => {
     const metrics = wanted.size > 0 ? await stores.metrics.latest(run.info.run_id, wanted) : undefined;
-    if (!matches(onMetrics, (field) => runValue(run, field, metrics))) continue;
-    const key = orders.map(({ field }) => sortValue(runValue(run, field, metrics)));
-    found.push({ run, key });
+    if (!matches(onMetrics, (field) => runValue(run, field, metrics))) return undefined;
+    return { run, key: orders.map(({ field }) => sortValue(runValue(run, field, metrics))) };
+  };
+  const found: Found[] = [];
+  for (let from = 0; from < candidates.length; from += READ_AT_ONCE) {
+    const some = await Promise.all(candidates.slice(from, from + READ_AT_ONCE).map(readOne));
+    found.push(...some.filter((one) => one !== undefined));
   }
   return found;
 }
+
+/** Files of metrics: enough to keep the disk busy, few enough for memory. */
+const READ_AT_ONCE = 16;
 
 function sortValue(value: string | number | undefined | readonly string[]): SortValue {
   return typeof value === "object" ? value[0] : value;

@@ -51,10 +51,24 @@ export function encodeBlock(points: readonly MetricPoint[], keyIds: Map<string, 
   return block;
 }
 
-/** What a reader of blocks is told: a key's name at its first use, then points by the key's number. */
+/**
+ * What a reader of blocks is told, as places in the block's bytes: of a run with a thousand metrics, a search for one
+ * need not decode the others.
+ */
 export interface BlockVisitor {
-  onKey(name: string): void;
-  onPoint(key: number, value: number, timestamp: number, step: number): void;
+  /** A key's first use: its name is `bytes.toString("utf8", start, end)`; keys are numbered from 0. */
+  onKey(bytes: Buffer, start: number, end: number): void;
+  /** A point of the key with this number; {@link pointAt} reads it. */
+  onPoint(key: number, bytes: Buffer, at: number): void;
+}
+
+/** The numbers of a point. */
+export function pointAt(bytes: Buffer, at: number): Omit<MetricPoint, "key"> {
+  return {
+    value: bytes.readDoubleLE(at + 4),
+    timestamp: bytes.readDoubleLE(at + 12),
+    step: bytes.readDoubleLE(at + 20),
+  };
 }
 
 /** Bytes of the block that begins at `at`; undefined when more bytes are needed to say, NaN when it is none. */
@@ -71,18 +85,13 @@ export function visitBlock(block: Buffer, visitor: BlockVisitor): boolean {
   let at = 2;
   for (let left = body.readUInt16LE(0); left > 0; left--) {
     const length = body.readUInt16LE(at);
-    visitor.onKey(body.toString("utf8", at + 2, at + 2 + length));
+    visitor.onKey(body, at + 2, at + 2 + length);
     at += 2 + length;
   }
   const points = body.readUInt32LE(at);
   at += 4;
   for (let index = 0; index < points; index++, at += POINT_BYTES) {
-    visitor.onPoint(
-      body.readUInt32LE(at),
-      body.readDoubleLE(at + 4),
-      body.readDoubleLE(at + 12),
-      body.readDoubleLE(at + 20),
-    );
+    visitor.onPoint(body.readUInt32LE(at), body, at);
   }
   return true;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { comparable, LatestPoints, type RunMetrics } from "./latest-points.ts";
-import { encodeBlock, type MetricPoint } from "./metric-block.ts";
+import { encodeBlock, type MetricPoint, pointAt } from "./metric-block.ts";
 import { appendMetricBlock, readMetricFile } from "./metric-file.ts";
 
 /**
@@ -98,33 +98,41 @@ export function openMetricStore(folder: string, options: { cachedKeys?: number }
 /** The last points of a file; with `wanted`, of these keys only, and then it is not to be written on. */
 async function readLatest(path: string, wanted: ReadonlySet<string> | undefined): Promise<Loaded> {
   const points = new LatestPoints();
+  const names = wanted === undefined ? undefined : [...wanted].map((name) => Buffer.from(name, "utf8"));
   /** The number in `points` of each of the file's keys; -1 for one that is not wanted. */
   const places: number[] = [];
   const validBytes = await readMetricFile(path, {
-    onKey: (name) => {
-      const isWanted = wanted === undefined || wanted.has(name);
+    onKey: (bytes, start, end) => {
+      const isWanted = names === undefined || names.some((name) => isName(name, bytes, start, end));
       places.push(isWanted ? points.ids.size : -1);
-      if (isWanted) points.ids.set(name, points.ids.size);
+      if (isWanted) points.ids.set(bytes.toString("utf8", start, end), points.ids.size);
     },
-    onPoint: (key, value, timestamp, step) => {
+    onPoint: (key, bytes, at) => {
       const place = places[key] ?? -1;
-      if (place >= 0) points.keep(place, value, timestamp, step);
+      if (place < 0) return;
+      const { value, timestamp, step } = pointAt(bytes, at);
+      points.keep(place, value, timestamp, step);
     },
   });
   return { points, validBytes };
 }
 
+function isName(name: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  return name.length === end - start && name.compare(bytes, start, end) === 0;
+}
+
 async function readHistory(path: string, key: string): Promise<readonly MetricPoint[]> {
+  const name = Buffer.from(key, "utf8");
   let wanted = -1;
   let keys = 0;
   const points: MetricPoint[] = [];
   await readMetricFile(path, {
-    onKey: (name) => {
-      if (name === key) wanted = keys;
+    onKey: (bytes, start, end) => {
+      if (isName(name, bytes, start, end)) wanted = keys;
       keys++;
     },
-    onPoint: (id, value, timestamp, step) => {
-      if (id === wanted) points.push({ key, value, timestamp, step });
+    onPoint: (id, bytes, at) => {
+      if (id === wanted) points.push({ key, ...pointAt(bytes, at) });
     },
   });
   points.sort(
