@@ -25,7 +25,6 @@ const settings: Readonly<Record<string, Setting>> = {
     allowed: ["CreateTime", "LogAppendTime"],
   },
   "message.timestamp.after.max.ms": { type: "long", fallback: "3600000", allowed: { min: 0 } },
-  "message.timestamp.before.max.ms": { type: "long", fallback: "9223372036854775807", allowed: { min: 0 } },
   "cleanup.policy": {
     type: "list",
     fallback: "delete",
@@ -43,6 +42,7 @@ const settings: Readonly<Record<string, Setting>> = {
   "flush.ms": { type: "long", fallback: "9223372036854775807", allowed: { min: 0 } },
   "index.interval.bytes": { type: "int", fallback: "4096", allowed: { min: 0 } },
   "max.compaction.lag.ms": { type: "long", fallback: "9223372036854775807", allowed: { min: 1 } },
+  "message.timestamp.before.max.ms": { type: "long", fallback: "9223372036854775807", allowed: { min: 0 } },
   "min.cleanable.dirty.ratio": { type: "double", fallback: "0.5" },
   "min.compaction.lag.ms": { type: "long", fallback: "0", allowed: { min: 0 } },
   "min.insync.replicas": { type: "int", fallback: "1", allowed: { min: 1 } },
