@@ -1,5 +1,5 @@
 import { squaredDistance } from "./distance.ts";
-import type { KMeansMemory } from "./kmeans-kernel.ts";
+import { type KMeansMemory, layCentres } from "./kmeans-kernel.ts";
 
 /** Moves each centre to the mean of its rows, an empty cluster's stays; notes how far. Gives the largest move. */
 export function moveCentres(memory: KMeansMemory): number {
@@ -20,6 +20,7 @@ export function moveCentres(memory: KMeansMemory): number {
     othersMoved[c] = most;
   }
   halfGaps.set(halfGapsOf(centres, k, p));
+  layCentres(memory);
   return moved.reduce((most, distance) => Math.max(most, distance), 0);
 }
 

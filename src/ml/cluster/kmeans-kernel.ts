@@ -19,8 +19,13 @@ export interface KMeansMemory {
   readonly k: number;
   /** n × p, row-major. */
   readonly values: Float64Array;
+  /** Σ x² of each row. */
+  readonly rowSquares: Float64Array;
   /** k × p, row-major. */
   readonly centres: Float64Array;
+  /** The same for {@link nearest}: four centres side by side, p × 4 values; filled up with centres at Infinity. */
+  readonly quads: Float64Array;
+  readonly centreSquares: Float64Array;
   readonly labels: Int32Array;
   /** Hamerly's bounds: the distance to the own centre is at most `upper`, to every other one at least `lower`. */
   readonly upper: Float64Array;
@@ -40,12 +45,19 @@ export function kmeansMemory(matrix: Matrix, k: number): KMeansMemory {
   const n = matrix.rowCount;
   const p = matrix.columns.length;
   const chunks = Math.ceil(n / CHUNK_ROWS);
+  const quads = Math.ceil(k / 4);
+  const values = rowMajor(matrix, sharedFloat64(n * p));
+  const rowSquares = sharedFloat64(n);
+  for (let i = 0; i < n; i++) rowSquares[i] = sumOfSquares(values, i * p, p);
   return {
     n,
     p,
     k,
-    values: rowMajor(matrix, sharedFloat64(n * p)),
+    values,
+    rowSquares,
     centres: sharedFloat64(k * p),
+    quads: sharedFloat64(4 * quads * p),
+    centreSquares: sharedFloat64(4 * quads).fill(Infinity),
     labels: sharedInt32(n),
     upper: sharedFloat64(n),
     lower: sharedFloat64(n),
@@ -147,8 +159,56 @@ function lookChunk(memory: KMeansMemory, chunk: number, start: number, end: numb
   }
 }
 
-/** The first of the nearest centres. */
+/** Shares of the squares below which the short form of a distance has lost too many digits. */
+const DIGITS = 1e-9;
+/** Bounds from the short form are loosened by more than it can be wrong. */
+const LOOSER = 1 + 1e-6;
+
+/**
+ * The first of the nearest centres, by ‖x‖² + ‖c‖² − 2·x·c for four centres at a time: two operations a value in place of
+ * three. Where the difference of large numbers has used up its digits, by the differences themselves.
+ */
 function nearest(memory: KMeansMemory, i: number): number {
+  const { values, p, quads, centreSquares, rowSquares } = memory;
+  const own = rowSquares[i] as number;
+  const row = i * p;
+  let best = 0;
+  let first = Infinity;
+  let second = Infinity;
+  let largest = 0;
+  for (let q = 0, at = 0; q < centreSquares.length; q += 4) {
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let j = 0; j < p; j++, at += 4) {
+      const x = values[row + j] as number;
+      a += x * (quads[at] as number);
+      b += x * (quads[at + 1] as number);
+      c += x * (quads[at + 2] as number);
+      d += x * (quads[at + 3] as number);
+    }
+    for (let lane = 0; lane < 4; lane++) {
+      const square = centreSquares[q + lane] as number;
+      const dot = lane === 0 ? a : lane === 1 ? b : lane === 2 ? c : d;
+      const distance = square - 2 * dot;
+      if (distance < first) {
+        second = first;
+        first = distance;
+        best = q + lane;
+      } else if (distance < second) second = distance;
+      if (square > largest && square !== Infinity) largest = square;
+    }
+  }
+  const least = DIGITS * (own + largest);
+  if (!(first + own > least && second - first > least)) return nearestByDifferences(memory, i);
+  memory.labels[i] = best;
+  memory.upper[i] = Math.sqrt(first + own) * LOOSER;
+  memory.lower[i] = Math.sqrt(second + own) / LOOSER;
+  return best;
+}
+
+function nearestByDifferences(memory: KMeansMemory, i: number): number {
   const { values, p, k, centres } = memory;
   let best = 0;
   let first = Infinity;
@@ -165,6 +225,21 @@ function nearest(memory: KMeansMemory, i: number): number {
   memory.upper[i] = Math.sqrt(first);
   memory.lower[i] = Math.sqrt(second);
   return best;
+}
+
+/** Lays the centres out for {@link nearest}; to be called whenever they have moved. */
+export function layCentres({ centres, quads, centreSquares, k, p }: KMeansMemory): void {
+  for (let c = 0; c < k; c++) {
+    centreSquares[c] = sumOfSquares(centres, c * p, p);
+    const at = (c >> 2) * 4 * p + (c & 3);
+    for (let j = 0; j < p; j++) quads[at + 4 * j] = centres[c * p + j] as number;
+  }
+}
+
+function sumOfSquares(values: Float64Array, start: number, p: number): number {
+  let sum = 0;
+  for (let j = 0; j < p; j++) sum += (values[start + j] as number) ** 2;
+  return sum;
 }
 
 /** Σ of the squared distances to the nearest centre. */

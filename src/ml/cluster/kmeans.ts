@@ -15,6 +15,7 @@ import {
   kmeansKernel,
   kmeansMemory,
   LOOK,
+  layCentres,
   rowAtWeight,
   rowMajor,
   SPREAD,
@@ -117,6 +118,7 @@ interface StartResult {
 async function runStart(fit: KMeansFit, start: number, random: Random): Promise<StartResult> {
   const { memory, team, maxIterations, tolerance, starts, control } = fit;
   spread(memory, team, random);
+  layCentres(memory);
   let isConverged = false;
   let iterations = 0;
   while (iterations < maxIterations && !isConverged) {

@@ -1,4 +1,4 @@
-import type { Matrix } from "../data/matrix.ts";
+import { type Matrix, sumOf } from "../data/matrix.ts";
 import { mlError } from "../ml-error.ts";
 
 export interface ScaleOptions {
@@ -52,48 +52,45 @@ export function transformScale(state: ScaleState, matrix: Matrix): Matrix {
  * squares leave the range of numbers, with the values in units of the largest difference.
  */
 export function momentsOf(column: Float64Array): { readonly mean: number; readonly deviation: number } {
-  let n = 0;
-  let sum = 0;
-  for (let i = 0; i < column.length; i++) {
-    const value = column[i] as number;
-    if (Number.isNaN(value)) continue;
-    n++;
-    sum += value;
-  }
+  const sum = sumOf(column);
+  if (Number.isFinite(sum)) return momentsAround(column, sum / column.length);
+  const present = column.filter((value) => !Number.isNaN(value));
+  const sumOfPresent = sumOf(present);
+  if (!Number.isFinite(sumOfPresent)) return momentsAround(present, meanOfParts(present));
+  return momentsAround(present, sumOfPresent / present.length);
+}
+
+/** Of values without NaN, whose mean is known. */
+function momentsAround(values: Float64Array, mean: number): { mean: number; deviation: number } {
+  const n = values.length;
   if (n === 0) return { mean: 0, deviation: 0 };
-  const mean = Number.isFinite(sum) ? sum / n : meanOfParts(column, n);
+  const first = values[0] as number;
   let squares = 0;
   let rest = 0;
-  let least = Infinity;
-  let most = -Infinity;
-  for (let i = 0; i < column.length; i++) {
-    const value = column[i] as number;
-    if (Number.isNaN(value)) continue;
+  let differs = 0;
+  for (let i = 0; i < n; i++) {
+    const value = values[i] as number;
     const difference = value - mean;
     squares += difference * difference;
     rest += difference;
-    if (value < least) least = value;
-    if (value > most) most = value;
+    differs += Number(value !== first);
   }
   // The rounded mean of a constant column need not equal it: its deviation would be tiny instead of 0.
-  if (least === most) return { mean: most, deviation: 0 };
+  if (differs === 0) return { mean: first, deviation: 0 };
   if (squares > 1e-280 && squares < 1e300)
     return { mean, deviation: Math.sqrt((squares - (rest * rest) / n) / (n - 1)) };
-  const unit = Math.max(most - mean, mean - least);
-  return { mean, deviation: unit * relativeDeviation(column, mean, unit, n) };
+  const unit = values.reduce((most, value) => Math.max(most, Math.abs(value - mean)), 0);
+  return { mean, deviation: unit * relativeDeviation(values, mean, unit) };
 }
 
-function relativeDeviation(column: Float64Array, mean: number, unit: number, n: number): number {
-  let squares = 0;
-  for (const value of column) if (!Number.isNaN(value)) squares += ((value - mean) / unit) ** 2;
-  return Math.sqrt(squares / (n - 1));
+function relativeDeviation(values: Float64Array, mean: number, unit: number): number {
+  const squares = values.reduce((sum, value) => sum + ((value - mean) / unit) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1));
 }
 
 /** Dividing first keeps 1e308 + 1e308 from becoming infinite. */
-function meanOfParts(column: Float64Array, n: number): number {
-  let mean = 0;
-  for (const value of column) if (!Number.isNaN(value)) mean += value / n;
-  return mean;
+function meanOfParts(values: Float64Array): number {
+  return values.reduce((mean, value) => mean + value / values.length, 0);
 }
 
 function overflow(name: string): Error {
