@@ -1,4 +1,5 @@
 import type { Handler, RawHandler } from "./call.ts";
+import { aliasCalls } from "./calls/aliases.ts";
 import { artifactCalls, rawArtifactCalls } from "./calls/artifacts.ts";
 import { experimentCalls } from "./calls/experiments.ts";
 import { loggedModelCalls } from "./calls/logged-models.ts";
@@ -46,6 +47,7 @@ const table: readonly Entry[] = [
     ...metricCalls,
     ...searchRunCalls,
     ...registeredModelCalls,
+    ...aliasCalls,
     ...modelVersionCalls,
     ...artifactCalls,
     ...loggedModelCalls,

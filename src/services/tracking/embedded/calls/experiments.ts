@@ -1,5 +1,4 @@
 import type { Answer, Call, Handler } from "../call.ts";
-import type { Fields } from "../fields.ts";
 import { invalid, MlflowError, missing } from "../mlflow-error.ts";
 import { checkExperimentName, checkExperimentTagValue, checkKey } from "../names.ts";
 import { listed } from "../run-json.ts";
@@ -7,16 +6,11 @@ import { matches, parseFilter } from "../search/filter.ts";
 import { EXPERIMENT_LANGUAGE, type Field } from "../search/language.ts";
 import { compareBy, parseOrder } from "../search/order.ts";
 import { cutPage } from "../search/page.ts";
+import { isInView, positive, VIEW_TYPES } from "../search/view.ts";
 import type { CatalogueState } from "../store/catalogue-state.ts";
 import type { StoredExperiment } from "../store/entities.ts";
 import type { CatalogueEvent } from "../store/events.ts";
-
-export const VIEW_TYPES = { ACTIVE_ONLY: 1, DELETED_ONLY: 2, ALL: 3 } as const;
-export type View = keyof typeof VIEW_TYPES;
-
-export function isInView(stage: "active" | "deleted", view: View | undefined): boolean {
-  return view === "ALL" || stage === (view === "DELETED_ONLY" ? "deleted" : "active");
-}
+import { lastOfEachKey, pairsOf, withTag } from "./pairs.ts";
 
 export const experimentCalls: Readonly<Record<string, Handler>> = {
   "POST mlflow/experiments/create": create,
@@ -65,13 +59,6 @@ export function knownExperiments(state: CatalogueState, ids: readonly string[]):
 /** Experiment 0, which every server of MLflow has from the start. */
 export function defaultExperiment(nowMs: number): StoredExperiment {
   return newExperiment({ id: "0", name: "Default", location: "", tags: [], nowMs });
-}
-
-/** `tags: [{key, value}]` of a request. */
-export function pairsOf(fields: Fields, name = "tags"): { key: string; value: string }[] {
-  return fields
-    .entries(name)
-    .map((entry) => ({ key: checkKey(entry.required("key"), `${name}.key`), value: entry.text("value") }));
 }
 
 function newExperiment(input: {
@@ -160,21 +147,6 @@ function search({ stores, fields }: Call): Answer {
   };
 }
 
-/** `max_results` that a client gave; throws when it is no count, or above the limit. */
-export function positive(maxResults: number, limit: number): number {
-  if (maxResults < 1) {
-    throw invalid(
-      `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer`,
-    );
-  }
-  if (maxResults > limit) {
-    throw invalid(
-      `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be at most ${limit}`,
-    );
-  }
-  return maxResults;
-}
-
 function experimentValue(
   experiment: StoredExperiment,
   field: Field,
@@ -254,15 +226,4 @@ function deleteTag({ stores, fields }: Call): Promise<Answer> {
 function changed(experiment: StoredExperiment, change: Partial<StoredExperiment>) {
   const events: CatalogueEvent[] = [{ kind: "experiment", experiment: { ...experiment, ...change } }];
   return { events, result: () => ({}) };
-}
-
-type Pairs = readonly { readonly key: string; readonly value: string }[];
-
-/** The list with this tag set: a known key keeps its place. */
-export function withTag(tags: Pairs, key: string, value: string): { key: string; value: string }[] {
-  return lastOfEachKey([...tags, { key, value }]);
-}
-
-export function lastOfEachKey(pairs: Pairs): { key: string; value: string }[] {
-  return [...new Map(pairs.map(({ key, value }) => [key, value]))].map(([key, value]) => ({ key, value }));
 }

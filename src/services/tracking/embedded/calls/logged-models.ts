@@ -9,9 +9,11 @@ import { matches, parseFilter } from "../search/filter.ts";
 import { type Field, LOGGED_MODEL_LANGUAGE, parseField } from "../search/language.ts";
 import { compareBy } from "../search/order.ts";
 import { cutPage } from "../search/page.ts";
+import { positive } from "../search/view.ts";
 import type { CatalogueState, LoggedModelState } from "../store/catalogue-state.ts";
 import { LOGGED_MODEL_STATUSES, type ModelMetric, type StoredLoggedModel } from "../store/entities.ts";
-import { findActiveExperiment, knownExperiments, lastOfEachKey, positive } from "./experiments.ts";
+import { findActiveExperiment, knownExperiments } from "./experiments.ts";
+import { lastOfEachKey } from "./pairs.ts";
 
 export const loggedModelCalls: Readonly<Record<string, Handler>> = {
   "POST mlflow/logged-models": create,

@@ -4,10 +4,10 @@ import { invalid } from "../mlflow-error.ts";
 import { checkKey, checkRunId, cutParamValue, cutTagValue } from "../names.ts";
 import { metricJson } from "../run-json.ts";
 import { cutPage } from "../search/page.ts";
+import { positive } from "../search/view.ts";
 import type { CatalogueState, StoredRun } from "../store/catalogue-state.ts";
 import type { CatalogueEvent } from "../store/events.ts";
 import type { MetricPoint } from "../store/metric-block.ts";
-import { positive } from "./experiments.ts";
 import { findActiveRun, tagEvents } from "./runs.ts";
 
 export const metricCalls: Readonly<Record<string, Handler>> = {

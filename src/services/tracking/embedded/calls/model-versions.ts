@@ -6,11 +6,12 @@ import { matches, parseFilter } from "../search/filter.ts";
 import { VERSION_LANGUAGE } from "../search/language.ts";
 import { compareBy, parseOrder } from "../search/order.ts";
 import { cutPage } from "../search/page.ts";
+import { positive } from "../search/view.ts";
 import type { CatalogueState } from "../store/catalogue-state.ts";
 import type { StoredVersion } from "../store/entities.ts";
 import type { CatalogueEvent } from "../store/events.ts";
 import { resolveSource } from "../version-source.ts";
-import { lastOfEachKey, pairsOf, positive, withTag } from "./experiments.ts";
+import { lastOfEachKey, pairsOf, withTag } from "./pairs.ts";
 import { findModel, findVersion, isPrompt, splitPromptClause, versionJson } from "./registered-models.ts";
 
 export const modelVersionCalls: Readonly<Record<string, Handler>> = {

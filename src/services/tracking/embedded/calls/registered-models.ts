@@ -1,22 +1,16 @@
 import type { Answer, Call, Handler } from "../call.ts";
-import { invalid, MlflowError, missing } from "../mlflow-error.ts";
-import {
-  checkAlias,
-  checkKey,
-  checkModelName,
-  checkNewAlias,
-  checkRegistryTagValue,
-  parseVersion,
-} from "../names.ts";
+import { MlflowError, missing } from "../mlflow-error.ts";
+import { checkKey, checkModelName, checkRegistryTagValue, parseVersion } from "../names.ts";
 import { listed } from "../run-json.ts";
 import { type Clause, matches, parseFilter } from "../search/filter.ts";
 import { MODEL_LANGUAGE } from "../search/language.ts";
 import { compareBy, parseOrder } from "../search/order.ts";
 import { cutPage } from "../search/page.ts";
+import { positive } from "../search/view.ts";
 import type { CatalogueState, RegisteredModelState } from "../store/catalogue-state.ts";
 import type { StoredModel, StoredVersion } from "../store/entities.ts";
 import type { CatalogueEvent } from "../store/events.ts";
-import { lastOfEachKey, pairsOf, positive, withTag } from "./experiments.ts";
+import { lastOfEachKey, pairsOf, withTag } from "./pairs.ts";
 
 export const registeredModelCalls: Readonly<Record<string, Handler>> = {
   "POST mlflow/registered-models/create": create,
@@ -31,9 +25,6 @@ export const registeredModelCalls: Readonly<Record<string, Handler>> = {
   "GET mlflow/registered-models/get-latest-versions": latestVersions,
   "POST mlflow/registered-models/set-tag": setTag,
   "DELETE mlflow/registered-models/delete-tag": deleteTag,
-  "POST mlflow/registered-models/alias": setAlias,
-  "DELETE mlflow/registered-models/alias": deleteAlias,
-  "GET mlflow/registered-models/alias": getByAlias,
 };
 
 /** MLflow keeps prompts among the models, with this tag; a search for models leaves them out. */
@@ -250,43 +241,4 @@ function deleteTag({ stores, fields }: Call): Promise<Answer> {
     const tags = model.tags.filter((tag) => tag.key !== key);
     return { events: [{ kind: "model", model: { ...model, tags } }], result: () => ({}) };
   });
-}
-
-function setAlias({ stores, fields }: Call): Promise<Answer> {
-  const name = fields.required("name");
-  const alias = checkNewAlias(fields.required("alias"));
-  const version = fields.required("version");
-  return stores.catalogue.change((state) => {
-    const found = findVersion(state, name, version);
-    const { model } = findModel(state, name);
-    const aliases = [
-      ...model.aliases.filter((one) => one.alias !== alias),
-      { alias, version: found.version },
-    ];
-    return { events: [{ kind: "model", model: { ...model, aliases } }], result: () => ({}) };
-  });
-}
-
-function deleteAlias({ stores, fields }: Call): Promise<Answer> {
-  const name = fields.required("name");
-  const alias = checkAlias(fields.required("alias"));
-  return stores.catalogue.change((state) => {
-    const { model } = findModel(state, name);
-    const aliases = model.aliases.filter((one) => one.alias !== alias);
-    return { events: [{ kind: "model", model: { ...model, aliases } }], result: () => ({}) };
-  });
-}
-
-function getByAlias({ stores, fields }: Call): Answer {
-  const name = fields.required("name");
-  const alias = checkAlias(fields.required("alias"));
-  const { model, versions } = findModel(stores.catalogue.state, name);
-  if (alias.toLowerCase() === "latest") {
-    const latest = versions.get(Math.max(0, ...versions.keys()));
-    if (latest === undefined) throw missing(`Latest version not found for model ${name}.`);
-    return { model_version: versionJson(latest, model) };
-  }
-  const found = versions.get(model.aliases.find((one) => one.alias === alias)?.version ?? 0);
-  if (found === undefined) throw invalid(`Registered model alias ${alias} not found.`);
-  return { model_version: versionJson(found, model) };
 }

@@ -9,7 +9,8 @@ import type { CatalogueState, StoredRun } from "../store/catalogue-state.ts";
 import type { DatasetInput, StoredRunInfo } from "../store/entities.ts";
 import type { CatalogueEvent } from "../store/events.ts";
 import { NO_METRICS } from "../store/latest-points.ts";
-import { findActiveExperiment, lastOfEachKey, pairsOf } from "./experiments.ts";
+import { findActiveExperiment } from "./experiments.ts";
+import { lastOfEachKey, pairsOf } from "./pairs.ts";
 
 const STATUS_NUMBERS: Readonly<Record<RunStatus, number>> = {
   RUNNING: 1,

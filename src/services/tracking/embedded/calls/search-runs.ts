@@ -4,8 +4,9 @@ import { type Clause, matches, parseFilter } from "../search/filter.ts";
 import { RUN_LANGUAGE } from "../search/language.ts";
 import { compareBy, type Order, parseOrder, type SortValue } from "../search/order.ts";
 import { cutPage } from "../search/page.ts";
+import { isInView, positive, VIEW_TYPES } from "../search/view.ts";
 import type { StoredRun } from "../store/catalogue-state.ts";
-import { isInView, knownExperiments, positive, VIEW_TYPES } from "./experiments.ts";
+import { knownExperiments } from "./experiments.ts";
 
 export const searchRunCalls: Readonly<Record<string, Handler>> = { "POST mlflow/runs/search": search };
 
