@@ -17,7 +17,7 @@ import type { Course, Lesson, LessonInput, Module } from "./course.ts";
 import { courseError } from "./course-error.ts";
 import { loadPipeline } from "./load.ts";
 import type { PipelineDirs } from "./pipeline.ts";
-import { findProducer, hasTable, type PipelineRun, runPipeline } from "./run-pipeline.ts";
+import { findProducer, hasTable, type OpenService, type PipelineRun, runPipeline } from "./run-pipeline.ts";
 
 export interface LessonSessionInput {
   readonly course: Course;
@@ -26,6 +26,8 @@ export interface LessonSessionInput {
   readonly dirs: Pick<PipelineDirs, "workspace" | "data" | "tables">;
   readonly clock: Clock;
   readonly openEngine: (options?: EngineOptions) => Promise<Engine>;
+  /** For pipelines that need services. */
+  readonly openService?: OpenService | undefined;
   readonly findDataset: (name: string) => Dataset | Promise<Dataset>;
 }
 
@@ -72,6 +74,7 @@ export function openLessonSession(input: LessonSessionInput): LessonSession {
       signal: signal ?? new AbortController().signal,
       emit: emit ?? silent,
       openEngine: input.openEngine,
+      openService: input.openService,
     });
     for (const [name, one] of Object.entries(lesson.inputs)) if ("table" in one) ready.delete(name);
     return result;

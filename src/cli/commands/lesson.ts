@@ -14,6 +14,7 @@ import { openEngine } from "../../engines/open.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { type Learner, openLearner } from "../learner.ts";
+import { serviceOpener } from "../open-service.ts";
 import type { LessonProgress } from "../player/lesson-play.ts";
 import { isStepped, playLesson } from "../player/player.ts";
 import { expandHome, rememberWorkspace } from "../remembered-workspace.ts";
@@ -37,6 +38,7 @@ export async function run(context: CliContext, input: CommandInput): Promise<num
       dirs: { workspace, data: workspaceDirs(workspace).data, tables: workspaceDirs(workspace).tables },
       clock: context.clock,
       openEngine: (options) => openEngine("duckdb", options),
+      openService: serviceOpener(context, workspace),
       findDataset,
     });
     try {

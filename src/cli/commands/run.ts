@@ -10,6 +10,7 @@ import { makeWorkspace, workspaceDirs } from "../../course/workspace.ts";
 import { openEngine } from "../../engines/open.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
+import { serviceOpener } from "../open-service.ts";
 import { formatSeconds } from "../ui/numbers.ts";
 import { renderTable } from "../ui/table.ts";
 
@@ -42,12 +43,7 @@ async function runFound(
     signal: context.signal,
     emit: context.emit,
     openEngine: (options) => openEngine(given.engine, options),
-    openService: async (name) => {
-      const { openServices } = await import("../../services/set/open-services.ts");
-      const { env, signal, emit } = context;
-      const opened = await openServices({ workspace, names: [name], env, signal, emit });
-      return { address: opened.addresses[name], close: async () => opened.close() };
-    },
+    openService: serviceOpener(context, workspace),
   });
   context.idle();
   const report = result.report ?? { rows: {} };

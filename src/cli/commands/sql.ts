@@ -12,6 +12,7 @@ import { openEngine } from "../../engines/open.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { gradingRequest, openLearner } from "../learner.ts";
+import { serviceOpener } from "../open-service.ts";
 import { exerciseSource } from "../player/exercise-sql.ts";
 import { sessionSource } from "../player/lesson-sql.ts";
 import { runSqlPrompt, type SqlSource } from "../player/sql-prompt.ts";
@@ -69,6 +70,7 @@ async function onModule(context: CliContext, input: CommandInput): Promise<numbe
       dirs: { workspace, data, tables },
       clock: context.clock,
       openEngine: (options) => openEngine("duckdb", options),
+      openService: serviceOpener(context, workspace),
       findDataset,
     });
     try {
