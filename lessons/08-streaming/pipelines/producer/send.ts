@@ -78,9 +78,9 @@ function firstAfter(batch: EventBatch, row: number, streamMs: number): number {
   return end;
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits so long, or until the signal; the caller looks at which it was. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    // Ended by the signal: the caller looks at it.
     if (!signal.aborted) throw error;
   });
 }

@@ -13,7 +13,7 @@ import {
 } from "taller/author";
 import { showBatch } from "../aggregations/show.ts";
 import { connected, createTopic, kafkaClient } from "../producer/client.ts";
-import { sendEvents } from "../producer/send.ts";
+import { pause, sendEvents } from "../producer/send.ts";
 import { openStream, type StreamOptions } from "../producer/stream.ts";
 import { accountsOf, queryIdOf } from "./accounts.ts";
 import { metricsSink, type Standing, showStanding, standingOf } from "./dashboard.ts";
@@ -163,7 +163,9 @@ async function produceOrWait(context: LeadsContext, run: LeadsRun): Promise<void
   const before = await messagesIn(run.log, options.topic);
   run.standing.produced = before;
   if (options.producer === "other") {
-    await untilAborted(signal);
+    // What others send is seen in the topic alone.
+    for (; !signal.aborted; await pause(1_000, signal))
+      run.standing.produced = await messagesIn(run.log, options.topic);
     return;
   }
   const stream = openStream({ ...options, from: before }, clock.now());
@@ -188,13 +190,6 @@ async function produceOrWait(context: LeadsContext, run: LeadsRun): Promise<void
 export async function messagesIn(log: TopicLog, topic: string): Promise<number> {
   const [first, last] = [await log.offsets(topic, "earliest"), await log.offsets(topic, "latest")];
   return [...last].reduce((sum, [partition, end]) => sum + end - (first.get(partition) ?? 0), 0);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** What a query has to know to go on: where it is in the topic, and its state. */
