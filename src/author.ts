@@ -34,5 +34,6 @@ export type * from "./grading/verdict.ts";
 export { openTopicLog, type TopicLog } from "./services/kafka/topic-log.ts";
 export { openPostgres, type Postgres, type Queryable } from "./services/postgres/client.ts";
 export type { ServiceAddresses } from "./services/set/service.ts";
+export { openTracking, type TrackingClient, TrackingError } from "./services/tracking/client.ts";
 export * from "./serving/categories.ts";
 export * from "./streaming/index.ts";
