@@ -35,13 +35,17 @@ export function fieldsOfAttributes(attributes: readonly Attribute[]): Field[] {
 }
 
 /** The attribute of a name (exact, else ignoring case, as in SQL). Refused in Spark's way when there is none. */
-export function attributeNamed(attributes: readonly Attribute[], name: string): Attribute {
+export function attributeNamed(
+  attributes: readonly Attribute[],
+  name: string,
+  condition = "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+): Attribute {
   const found = findAttribute(attributes, name);
   if (found !== undefined) return found;
   const there = attributes.map((attribute) => attribute.name).join(", ");
   throw new StreamingRefusal({
     stage: "build",
-    condition: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+    condition,
     rule: 11,
     code: "unknown-column",
     what: {

@@ -1,6 +1,6 @@
 import type { Text } from "../core/text.ts";
-import { eventTimesOf } from "./attribute.ts";
-import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf } from "./plan.ts";
+import { attributeNamed, eventTimesOf } from "./attribute.ts";
+import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf, windowOnOtherType } from "./plan.ts";
 import { StreamingRefusal } from "./refusal.ts";
 
 export type OutputMode = "append" | "update" | "complete";
@@ -50,6 +50,10 @@ function checkNode(node: Plan, mode: OutputMode): void {
           es: "count(DISTINCT) necesita recordar todos los valores: quita duplicados antes, con dropDuplicates.",
           en: "count(DISTINCT) must remember every value: drop duplicates first, with dropDuplicates.",
         });
+      }
+      for (const key of node.keys) {
+        const type = attributeNamed(attributesOf(node.input), key.column).type.kind;
+        if (key.kind !== "column" && type === "string") throw windowOnOtherType(key.column, "start");
       }
       return;
     case "sort":

@@ -103,14 +103,55 @@ function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Express
   }
   const before = plan.windowFilter === undefined ? [] : [plan.windowFilter];
   const input = push(plan.input, below);
-  return filtered(
-    {
-      ...plan,
-      input: withoutNeedlessJoin(plan, input),
-      windowFilter: conjunction([...before, ...windows]),
+  const pushed: PlanOf<"aggregate"> = {
+    ...plan,
+    input: withoutNeedlessJoin(plan, input),
+    windowFilter: conjunction([...before, ...windows]),
+  };
+  return filtered(mergedAggregate(pushed) ?? pushed, above);
+}
+
+/**
+ * One aggregation for two where the upper one groups by keys of the lower one and either adds up its `count(*)`, or
+ * takes extremes of its keys: the lower one is not needed then, nor is its state. [RemoveRedundantAggregates.scala]
+ */
+function mergedAggregate(upper: PlanOf<"aggregate">): Plan | undefined {
+  const { lower, nameBelow } = aggregateBelow(upper.input);
+  if (lower === undefined || lower.keys.length === 0) return undefined;
+  const keys = upper.keys.flatMap((key) => {
+    const below = lower.keys.find((one) => one.as.toLowerCase() === nameBelow(key.column));
+    return key.kind !== "column" || below === undefined ? [] : [{ ...below, as: key.as }];
+  });
+  if (keys.length < upper.keys.length || upper.aggregates.length === 0) return undefined;
+  const aggregates = upper.aggregates.flatMap((one): PlanOf<"aggregate">["aggregates"] => {
+    const name = one.column === undefined ? undefined : nameBelow(one.column);
+    const counted = lower.aggregates.find((other) => other.as.toLowerCase() === name);
+    if (one.function === "sum" && counted?.function === "count" && counted.column === undefined)
+      return [{ function: "count", as: one.as }];
+    const key = lower.keys.find((other) => other.as.toLowerCase() === name);
+    const isExtreme = one.function === "min" || one.function === "max";
+    return isExtreme && key?.kind === "column" ? [{ ...one, column: key.column }] : [];
+  });
+  const isOneKind = new Set(aggregates.map((one) => one.function === "count")).size === 1;
+  if (aggregates.length < upper.aggregates.length || !isOneKind) return undefined;
+  return { ...lower, keys, aggregates };
+}
+
+/** The aggregation right below, renamed at most, and what a name is called there. */
+function aggregateBelow(plan: Plan): {
+  readonly lower?: PlanOf<"aggregate">;
+  readonly nameBelow: (name: string) => string | undefined;
+} {
+  if (plan.kind === "aggregate") return { lower: plan, nameBelow: (name) => name.toLowerCase() };
+  if (plan.kind !== "project") return { nameBelow: () => undefined };
+  const { lower, nameBelow } = aggregateBelow(plan.input);
+  return {
+    ...(lower === undefined ? {} : { lower }),
+    nameBelow: (name) => {
+      const from = plan.columns.find((one) => one.as.toLowerCase() === name.toLowerCase())?.expression;
+      return from?.kind === "column" ? nameBelow(from.name) : undefined;
     },
-    above,
-  );
+  };
 }
 
 /**

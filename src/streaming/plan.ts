@@ -161,7 +161,8 @@ function computeAttributes(plan: Plan): readonly Attribute[] {
       for (const { column } of plan.by) attributeNamed(attributesOf(plan.input), column);
       return attributesOf(plan.input);
     case "deduplicate":
-      for (const column of plan.columns) attributeNamed(attributesOf(plan.input), column);
+      for (const column of plan.columns)
+        attributeNamed(attributesOf(plan.input), column, "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES");
       return attributesOf(plan.input);
     case "distinct":
     case "limit":
@@ -235,7 +236,10 @@ function aggregated(plan: PlanOf<"aggregate">): readonly Attribute[] {
   const keys = plan.keys.map((key): Attribute => {
     const from = attributeNamed(input, key.column);
     if (key.kind === "column") return { ...from, name: key.as };
-    if (from.type.kind !== "timestamp" && from.type.kind !== "window") throw windowOnOtherType(key.column);
+    // Spark reads texts as times here; we say so when the query is started (see check-plan.ts).
+    const isTime =
+      from.type.kind === "timestamp" || from.type.kind === "window" || from.type.kind === "string";
+    if (!isTime) throw windowOnOtherType(key.column, "build");
     if (key.kind === "window" && key.slideUs > key.sizeUs) throw slideTooLong();
     return {
       name: key.as,
@@ -285,9 +289,10 @@ function united(plan: PlanOf<"union">): readonly Attribute[] {
   return first;
 }
 
-function windowOnOtherType(column: string): StreamingRefusal {
+/** The refusal of windows over a column that is no time. */
+export function windowOnOtherType(column: string, stage: "build" | "start"): StreamingRefusal {
   return new StreamingRefusal({
-    stage: "build",
+    stage,
     condition: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
     rule: 8,
     code: "window-on-other-type",

@@ -64,8 +64,11 @@ export class DeduplicateOperator implements StatefulOperator {
       const hash = hashBytes(writer.bytes, 0, writer.length);
       if (this.slots.find(writer.bytes, writer.length, hash) >= 0) continue;
       const slot = this.slots.insert(writer.bytes, writer.length, writer.length, hash);
-      // Spark reads a null time as 0 here.
-      if (this.isWithin) this.over.values[slot] = (time ?? 0) + delayUs;
+      // Spark reads a null time as 0 here, and of a window the place of its bytes as a time, 38 hours after 1970 at
+      // least: such a key does not leave before.
+      if (this.isWithin && this.time?.type.kind === "window")
+        this.over.values[slot] = Number.POSITIVE_INFINITY;
+      else if (this.isWithin) this.over.values[slot] = (time ?? 0) + delayUs;
       else
         this.over.values[slot] = this.isTimeAKey
           ? (time ?? Number.POSITIVE_INFINITY)
