@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -155,6 +155,10 @@ describe("what was not written whole", () => {
       await truncate(path, (await readFile(path)).length - 3);
     }
     await writeFile(join(bucketFolder, "notes.txt"), "a file of the learner's own");
+    const torn = join(folder, "uploads", "0".repeat(32));
+    await mkdir(torn);
+    await writeFile(join(torn, "upload.json"), '{"bucket":');
+    await mkdir(join(folder, "buckets", "no-bucket"));
 
     const again = await testStore({ folder, onWarning: (message) => warnings.push(message) });
     const s3 = await clientOf(again);
@@ -166,6 +170,8 @@ describe("what was not written whole", () => {
     });
     expect(warnings.join("\n")).toContain("+cut");
     expect(warnings.join("\n")).toContain(long);
+    expect(warnings.join("\n")).toContain(torn);
+    expect(warnings.join("\n")).toContain("no-bucket");
     // It can be written anew.
     await s3.send(new PutObjectCommand({ Bucket, Key: "cut", Body: "new" }));
     expect((await read(s3, "cut")).bytes.toString()).toBe("new");

@@ -234,6 +234,19 @@ export function postgresContract(open: () => Promise<{ readonly url: string }>):
       await expect(one.query(named(4))).rejects.toMatchObject({ code: "26000" });
     });
 
+    test("prepare by SQL under the same name, each its own", async () => {
+      const [one, two] = [await connected(), await connected()];
+      await one.query("PREPARE mine (int) AS SELECT $1 AS n");
+      await two.query('PREPARE "mine" (int) AS SELECT $1 * 10 AS n');
+      expect((await one.query("EXECUTE mine(1)")).rows).toEqual([{ n: 1 }]);
+      expect((await two.query("EXECUTE mine(2)")).rows).toEqual([{ n: 20 }]);
+      await one.query("DEALLOCATE mine");
+      expect((await two.query("EXECUTE mine(3)")).rows).toEqual([{ n: 30 }]);
+      await expect(one.query("EXECUTE mine(4)")).rejects.toMatchObject({ code: "26000" });
+      await two.query("DISCARD ALL");
+      await expect(two.query("EXECUTE mine(5)")).rejects.toMatchObject({ code: "26000" });
+    });
+
     test("with wrong words are not let in", async () => {
       const wrong = url.replace(/:[^:@/]+@/, ":wrong@");
       await expect(openPostgres({ url: wrong })).rejects.toMatchObject({

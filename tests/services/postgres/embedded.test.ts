@@ -284,6 +284,16 @@ describe("the embedded PostgreSQL", () => {
     await db.close();
   });
 
+  test("refuses LISTEN, by either protocol, since it can't send a notification to the right one", async () => {
+    const client = await connected();
+    await expect(client.query("LISTEN news")).rejects.toMatchObject({ code: "0A000" });
+    await expect(client.query({ text: "LISTEN news", values: [], name: "l" })).rejects.toMatchObject({
+      code: "0A000",
+    });
+    await client.query("NOTIFY news, 'x'; UNLISTEN *");
+    expect((await client.query("SELECT 'LISTEN news' AS text")).rows).toEqual([{ text: "LISTEN news" }]);
+  });
+
   test("settings of a connection's beginning hold for it alone", async () => {
     const { url } = shared;
     const one = new pg.Client({

@@ -7,7 +7,7 @@ import { type Database, DatabaseLost } from "./database.ts";
 import { errorFrame, frameOf, type Message, MessageReader, ProtocolError, textAt } from "./messages.ts";
 import { Session } from "./session.ts";
 import type { Admission } from "./startup.ts";
-import { readCopyFromClient, readStatements } from "./statements.ts";
+import { readCopyFromClient, readStatements, type Statement } from "./statements.ts";
 
 export interface ConnectionInput {
   readonly socket: Socket;
@@ -120,6 +120,7 @@ export class Connection {
         "COPY FROM STDIN must be sent alone here, not together with other statements",
       );
     }
+    if (statements.some(isListen)) return this.#batch.fail("0A000", NO_LISTEN);
     if (closeFirst.length > 0) await this.#batch.runQuietly(closeFirst);
     this.#batch.add(frameOf("Q", sql));
     await this.#batch.runToEnd();
@@ -137,6 +138,10 @@ export class Connection {
     if (copy !== undefined) {
       this.#copyStatements.set(name.text, copy);
       return this.#batch.answer(frameOf("1"));
+    }
+    if (statements.some(isListen)) {
+      await this.#batch.run();
+      return this.#batch.isSkipping ? undefined : this.#batch.fail("0A000", NO_LISTEN, true);
     }
     if (closeFirst.length > 0) {
       await this.#batch.run();
@@ -240,7 +245,14 @@ export class Connection {
 }
 
 /** A statement that names none of these needs no reading. */
-const MAY_MATTER = /copy|set|discard|temp/i;
+const MAY_MATTER = /copy|set|discard|temp|listen/i;
+
+/** In the one session a notification would go to whoever runs a statement next. */
+const NO_LISTEN = "LISTEN is not served here: the embedded PostgreSQL has one session for all connections";
+
+function isListen({ words }: Statement): boolean {
+  return words[0]?.text === "listen";
+}
 
 /** The client ended the connection: its own right. */
 function isGoneAway(error: unknown): boolean {

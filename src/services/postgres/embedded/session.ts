@@ -1,5 +1,5 @@
 import { frameOf } from "./messages.ts";
-import { readStatements, type Statement } from "./statements.ts";
+import { readStatements, type Statement, type Word } from "./statements.ts";
 
 /**
  * What one connection has left in the database's only session, so that another does not meet it: the names of its
@@ -52,25 +52,44 @@ export class Session {
   }
 
   /**
-   * A text whose DEALLOCATE and DISCARD ALL concern this connection's statements only; `closeFirst` is to be run before
-   * it. In the session that all share, they would take the others' away.
+   * A text whose PREPARE, EXECUTE, DEALLOCATE and DISCARD ALL concern this connection's statements only; `closeFirst`
+   * is to be run before it. In the session that all share, they would meet and take away the others'.
    */
   rewrite(sql: string): { readonly sql: string; readonly closeFirst: Buffer } {
     const unchanged = { sql, closeFirst: Buffer.alloc(0) };
-    if (!/deallocate|discard/i.test(sql)) return unchanged;
-    const statements = readStatements(sql);
-    const words = statements[0]?.words.map((word) => word.text) ?? [];
-    if (statements.length !== 1) return unchanged;
-    if (words[0] === "discard" && words[1] === "all")
-      return { sql: "RESET ALL", closeFirst: this.closeAll() };
-    if (words[0] !== "deallocate") return unchanged;
-    const name = words[1] === "prepare" ? words[2] : words[1];
-    if (name === undefined) return unchanged;
-    // An empty DO leaves nothing, gives no rows and fails where a transaction has failed.
-    if (name === "all") return { sql: "DO 'BEGIN END'", closeFirst: this.closeAll() };
-    const given = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
-    if (!this.#prepared.has(given)) return unchanged;
-    this.closed(given);
-    return { sql: `DEALLOCATE "${this.nameOf(given).replaceAll('"', '""')}"`, closeFirst: Buffer.alloc(0) };
+    if (!/deallocate|discard|prepare|execute/i.test(sql)) return unchanged;
+    const [statement, ...others] = readStatements(sql);
+    if (statement === undefined || others.length > 0) return unchanged;
+    const [first, second, third] = statement.words;
+    switch (first?.text) {
+      case "discard":
+        return second?.text === "all" ? { sql: "RESET ALL", closeFirst: this.closeAll() } : unchanged;
+      case "prepare":
+        if (second === undefined || second.text === "transaction") return unchanged;
+        this.prepared(nameIn(second));
+        return { ...unchanged, sql: this.#renamed(statement, second) };
+      case "execute":
+        return second === undefined ? unchanged : { ...unchanged, sql: this.#renamed(statement, second) };
+      case "deallocate": {
+        const word = second?.text === "prepare" ? third : second;
+        if (word === undefined) return unchanged;
+        // An empty DO leaves nothing, gives no rows and fails where a transaction has failed.
+        if (word.text === "all") return { sql: "DO 'BEGIN END'", closeFirst: this.closeAll() };
+        if (!this.#prepared.has(nameIn(word))) return unchanged;
+        this.closed(nameIn(word));
+        return { ...unchanged, sql: this.#renamed(statement, word) };
+      }
+    }
+    return unchanged;
   }
+
+  /** The statement with the database's name in the place of the connection's. */
+  #renamed({ text }: Statement, word: Word): string {
+    const name = this.nameOf(nameIn(word)).replaceAll('"', '""');
+    return `${text.slice(0, word.start)}"${name}"${text.slice(word.end)}`;
+  }
+}
+
+function nameIn({ text }: Word): string {
+  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
 }

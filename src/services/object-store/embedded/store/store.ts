@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { syncFolder } from "../../../../core/atomic-file.ts";
+import { renameOver, syncFolder } from "../../../../core/atomic-file.ts";
+import { messageOf } from "../../../../core/errors.ts";
 import { S3Error } from "../s3-error.ts";
 import { Bucket } from "./bucket.ts";
 import { KeyedMutex } from "./keyed-mutex.ts";
@@ -34,11 +35,13 @@ export class Store {
   static async open(folder: string, warn: (message: string) => void): Promise<Store> {
     await rm(join(folder, "tmp"), { recursive: true, force: true });
     for (const name of ["tmp", "buckets", "uploads"]) await mkdir(join(folder, name), { recursive: true });
-    const uploads = await Uploads.open(join(folder, "uploads"), join(folder, "tmp"));
+    const uploads = await Uploads.open(join(folder, "uploads"), join(folder, "tmp"), warn);
     const store = new Store(folder, uploads, warn);
     for (const name of await readdir(join(folder, "buckets"))) {
       if (isBucketName(name)) await store.#load(name);
     }
+    // A kill may have come between the end of a bucket and that of its uploads.
+    for (const name of uploads.buckets) if (!store.#buckets.has(name)) await uploads.abortAll(name);
     return store;
   }
 
@@ -82,7 +85,7 @@ export class Store {
       const bucket = this.bucket(name);
       if (!(await bucket.close())) throw new S3Error("BucketNotEmpty", { details: { BucketName: name } });
       const beside = join(this.#folder, "tmp", randomBytes(12).toString("hex"));
-      await rename(join(this.#folder, "buckets", name), beside);
+      await renameOver(join(this.#folder, "buckets", name), beside);
       this.#buckets.delete(name);
       await syncFolder(join(this.#folder, "buckets"));
       await this.uploads.abortAll(name);
@@ -102,7 +105,7 @@ export class Store {
       // Our own writing: it was renamed into place whole.
       about = JSON.parse(await readFile(join(folder, "bucket.json"), "utf8"));
     } catch (error) {
-      this.#warn(`${folder} is no bucket: its bucket.json can't be read (${String(error)})`);
+      this.#warn(`${folder} is no bucket: its bucket.json can't be read (${messageOf(error)})`);
       return;
     }
     this.#buckets.set(name, new Bucket({ name, folder, ...about, warn: this.#warn }));

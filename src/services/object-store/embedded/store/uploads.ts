@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { renameOver, syncFolder } from "../../../../core/atomic-file.ts";
-import { systemCode } from "../../../../core/errors.ts";
+import { messageOf, systemCode } from "../../../../core/errors.ts";
 import type { ChecksumAlgorithm } from "../checksum.ts";
 import { S3Error } from "../s3-error.ts";
 import { KeyedMutex } from "./keyed-mutex.ts";
@@ -48,15 +48,24 @@ export class Uploads {
     this.#tmp = tmp;
   }
 
-  static async open(folder: string, tmp: string): Promise<Uploads> {
+  static async open(folder: string, tmp: string, warn: (message: string) => void): Promise<Uploads> {
     const uploads = new Uploads(folder, tmp);
     for (const id of await readdir(folder)) {
       if (!/^[0-9a-f]{32}$/.test(id)) continue;
-      // Our own writing: the folder was renamed into place whole.
-      const upload: Upload = JSON.parse(await readFile(join(folder, id, "upload.json"), "utf8"));
-      uploads.#byId.set(id, upload);
+      try {
+        // Our own writing: the folder was renamed into place whole.
+        const upload: Upload = JSON.parse(await readFile(join(folder, id, "upload.json"), "utf8"));
+        uploads.#byId.set(id, upload);
+      } catch (error) {
+        warn(`${join(folder, id)} is no upload: its upload.json can't be read (${messageOf(error)})`);
+      }
     }
     return uploads;
+  }
+
+  /** The buckets that have uploads, whether they are there or not. */
+  get buckets(): ReadonlySet<string> {
+    return new Set([...this.#byId.values()].map((upload) => upload.bucket));
   }
 
   async begin(about: Omit<Upload, "id">): Promise<Upload> {
@@ -147,7 +156,7 @@ export class Uploads {
       this.#completed.delete(id);
     }
     const beside = join(this.#tmp, randomBytes(12).toString("hex"));
-    await rename(join(this.#folder, upload.id), beside);
+    await renameOver(join(this.#folder, upload.id), beside);
     await syncFolder(this.#folder);
     await rm(beside, { recursive: true, force: true });
   }
