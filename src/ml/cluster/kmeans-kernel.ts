@@ -7,7 +7,8 @@ import { squaredDistance } from "./distance.ts";
 export const SPREAD = 0;
 export const LOOK = 1;
 export const ASSIGN = 2;
-export const COST = 3;
+export const ASSIGN_MOVED = 3;
+export const COST = 4;
 
 /** Rows that are summed by themselves; the sums are added in the chunks' order, so threads do not change a bit. */
 const CHUNK_ROWS = 8192;
@@ -23,9 +24,10 @@ export interface KMeansMemory {
   readonly rowSquares: Float64Array;
   /** k × p, row-major. */
   readonly centres: Float64Array;
-  /** The same for {@link nearest}: four centres side by side, p × 4 values; filled up with centres at Infinity. */
+  /** The same for {@link nearest}: four centres side by side, p × 4 values; filled up with zeros. */
   readonly quads: Float64Array;
   readonly centreSquares: Float64Array;
+  readonly largestSquare: Float64Array;
   readonly labels: Int32Array;
   /** Hamerly's bounds: the distance to the own centre is at most `upper`, to every other one at least `lower`. */
   readonly upper: Float64Array;
@@ -46,18 +48,16 @@ export function kmeansMemory(matrix: Matrix, k: number): KMeansMemory {
   const p = matrix.columns.length;
   const chunks = Math.ceil(n / CHUNK_ROWS);
   const quads = Math.ceil(k / 4);
-  const values = rowMajor(matrix, sharedFloat64(n * p));
-  const rowSquares = sharedFloat64(n);
-  for (let i = 0; i < n; i++) rowSquares[i] = sumOfSquares(values, i * p, p);
   return {
     n,
     p,
     k,
-    values,
-    rowSquares,
+    values: rowMajor(matrix, sharedFloat64(n * p)),
+    rowSquares: sharedFloat64(n),
     centres: sharedFloat64(k * p),
     quads: sharedFloat64(4 * quads * p),
-    centreSquares: sharedFloat64(4 * quads).fill(Infinity),
+    centreSquares: sharedFloat64(4 * quads),
+    largestSquare: sharedFloat64(1),
     labels: sharedInt32(n),
     upper: sharedFloat64(n),
     lower: sharedFloat64(n),
@@ -92,8 +92,9 @@ export function kmeansKernel(memory: KMeansMemory, place: Place): Kernel {
         const start = chunk * CHUNK_ROWS;
         const end = Math.min(memory.n, start + CHUNK_ROWS);
         if (operation === SPREAD) memory.totals[chunk] = spreadChunk(memory, start, end);
-        else if (operation === LOOK) lookChunk(memory, chunk, start, end, true);
-        else if (operation === ASSIGN) lookChunk(memory, chunk, start, end, false);
+        else if (operation === LOOK) lookChunk(memory, chunk, start, end);
+        else if (operation === ASSIGN) assignChunk(memory, chunk, start, end, false);
+        else if (operation === ASSIGN_MOVED) assignChunk(memory, chunk, start, end, true);
         else memory.totals[chunk] = costOf(memory, start, end);
       }
     },
@@ -133,30 +134,63 @@ function spreadChunk(memory: KMeansMemory, start: number, end: number): number {
   return total;
 }
 
-/**
- * One assignment, and the sums of each cluster's rows. A row whose upper bound lies below its lower bound keeps its
- * centre without a look at the others (Hamerly 2010).
- */
-function lookChunk(memory: KMeansMemory, chunk: number, start: number, end: number, isFirst: boolean): void {
-  const { values, p, k, centres, labels, upper, lower, halfGaps, moved, othersMoved } = memory;
-  const sums = memory.sums.subarray(chunk * k * (p + 1), (chunk + 1) * k * (p + 1)).fill(0);
+/** A first assignment: every row looks at every centre. */
+function lookChunk(memory: KMeansMemory, chunk: number, start: number, end: number): void {
+  const scratch = new Float64Array(memory.centreSquares.length);
+  const sums = sumsOf(memory, chunk).fill(0);
   for (let i = start; i < end; i++) {
-    let label = labels[i] as number;
-    let isClear = false;
-    if (!isFirst) {
-      const floor = (lower[i] as number) - (othersMoved[label] as number);
-      lower[i] = floor;
-      const bound = Math.max(floor, halfGaps[label] as number);
-      let ceiling = (upper[i] as number) + (moved[label] as number);
-      if (ceiling > bound) ceiling = Math.sqrt(squaredDistance(values, i * p, centres, label * p, p));
-      upper[i] = ceiling;
-      isClear = ceiling <= bound;
-    }
-    if (!isClear) label = nearest(memory, i);
-    const at = label * p;
-    for (let j = 0; j < p; j++) sums[at + j] = (sums[at + j] as number) + (values[i * p + j] as number);
-    sums[k * p + label] = (sums[k * p + label] as number) + 1;
+    memory.rowSquares[i] = sumOfSquares(memory.values, i * memory.p, memory.p);
+    addRow(memory, sums, i, nearest(memory, i, scratch), 1);
   }
+}
+
+/**
+ * One more assignment. A row whose upper bound lies below its lower bound keeps its centre without a look at the others
+ * (Hamerly 2010). The sums are made anew, or, with `isMoved`, changed by the rows that change their cluster.
+ */
+function assignChunk(
+  memory: KMeansMemory,
+  chunk: number,
+  start: number,
+  end: number,
+  isMoved: boolean,
+): void {
+  const { values, p, centres, labels, upper, lower, halfGaps, moved, othersMoved } = memory;
+  const scratch = new Float64Array(memory.centreSquares.length);
+  const sums = sumsOf(memory, chunk);
+  if (!isMoved) sums.fill(0);
+  for (let i = start; i < end; i++) {
+    const before = labels[i] as number;
+    const floor = (lower[i] as number) - (othersMoved[before] as number);
+    const bound = Math.max(floor, halfGaps[before] as number);
+    let ceiling = (upper[i] as number) + (moved[before] as number);
+    if (ceiling > bound) ceiling = Math.sqrt(squaredDistance(values, i * p, centres, before * p, p));
+    lower[i] = floor;
+    upper[i] = ceiling;
+    const label = ceiling <= bound ? before : nearest(memory, i, scratch);
+    if (!isMoved) addRow(memory, sums, i, label, 1);
+    else if (label !== before) {
+      addRow(memory, sums, i, before, -1);
+      addRow(memory, sums, i, label, 1);
+    }
+  }
+}
+
+function sumsOf({ sums, k, p }: KMeansMemory, chunk: number): Float64Array {
+  return sums.subarray(chunk * k * (p + 1), (chunk + 1) * k * (p + 1));
+}
+
+function addRow(
+  { values, k, p }: KMeansMemory,
+  sums: Float64Array,
+  i: number,
+  label: number,
+  sign: number,
+): void {
+  const at = label * p;
+  const row = i * p;
+  for (let j = 0; j < p; j++) sums[at + j] = (sums[at + j] as number) + sign * (values[row + j] as number);
+  sums[k * p + label] = (sums[k * p + label] as number) + sign;
 }
 
 /** Shares of the squares below which the short form of a distance has lost too many digits. */
@@ -168,14 +202,13 @@ const LOOSER = 1 + 1e-6;
  * The first of the nearest centres, by ‖x‖² + ‖c‖² − 2·x·c for four centres at a time: two operations a value in place of
  * three. Where the difference of large numbers has used up its digits, by the differences themselves.
  */
-function nearest(memory: KMeansMemory, i: number): number {
+function nearest(memory: KMeansMemory, i: number, scratch: Float64Array): number {
   const { values, p, quads, centreSquares, rowSquares } = memory;
   const own = rowSquares[i] as number;
   const row = i * p;
   let best = 0;
   let first = Infinity;
   let second = Infinity;
-  let largest = 0;
   for (let q = 0, at = 0; q < centreSquares.length; q += 4) {
     let a = 0;
     let b = 0;
@@ -188,19 +221,20 @@ function nearest(memory: KMeansMemory, i: number): number {
       c += x * (quads[at + 2] as number);
       d += x * (quads[at + 3] as number);
     }
-    for (let lane = 0; lane < 4; lane++) {
-      const square = centreSquares[q + lane] as number;
-      const dot = lane === 0 ? a : lane === 1 ? b : lane === 2 ? c : d;
-      const distance = square - 2 * dot;
-      if (distance < first) {
-        second = first;
-        first = distance;
-        best = q + lane;
-      } else if (distance < second) second = distance;
-      if (square > largest && square !== Infinity) largest = square;
-    }
+    scratch[q] = (centreSquares[q] as number) - 2 * a;
+    scratch[q + 1] = (centreSquares[q + 1] as number) - 2 * b;
+    scratch[q + 2] = (centreSquares[q + 2] as number) - 2 * c;
+    scratch[q + 3] = (centreSquares[q + 3] as number) - 2 * d;
   }
-  const least = DIGITS * (own + largest);
+  for (let c = 0; c < memory.k; c++) {
+    const distance = scratch[c] as number;
+    if (distance < first) {
+      second = first;
+      first = distance;
+      best = c;
+    } else if (distance < second) second = distance;
+  }
+  const least = DIGITS * (own + (memory.largestSquare[0] as number));
   if (!(first + own > least && second - first > least)) return nearestByDifferences(memory, i);
   memory.labels[i] = best;
   memory.upper[i] = Math.sqrt(first + own) * LOOSER;
@@ -228,12 +262,14 @@ function nearestByDifferences(memory: KMeansMemory, i: number): number {
 }
 
 /** Lays the centres out for {@link nearest}; to be called whenever they have moved. */
-export function layCentres({ centres, quads, centreSquares, k, p }: KMeansMemory): void {
+export function layCentres(memory: KMeansMemory): void {
+  const { centres, quads, centreSquares, largestSquare, k, p } = memory;
   for (let c = 0; c < k; c++) {
     centreSquares[c] = sumOfSquares(centres, c * p, p);
     const at = (c >> 2) * 4 * p + (c & 3);
     for (let j = 0; j < p; j++) quads[at + 4 * j] = centres[c * p + j] as number;
   }
+  largestSquare[0] = centreSquares.reduce((most, square) => Math.max(most, square), 0);
 }
 
 function sumOfSquares(values: Float64Array, start: number, p: number): number {

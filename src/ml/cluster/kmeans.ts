@@ -10,6 +10,7 @@ import { moveCentres } from "./centres.ts";
 import { squaredDistance } from "./distance.ts";
 import {
   ASSIGN,
+  ASSIGN_MOVED,
   COST,
   type KMeansMemory,
   kmeansKernel,
@@ -108,6 +109,9 @@ interface KMeansFit {
   readonly control: FitControl;
 }
 
+/** Iterations from one whole summing to the next; in between, the rows that move are taken away here and added there. */
+const WHOLE_EVERY = 4;
+
 interface StartResult {
   readonly centres: Float64Array;
   readonly iterations: number;
@@ -120,11 +124,15 @@ async function runStart(fit: KMeansFit, start: number, random: Random): Promise<
   spread(memory, team, random);
   layCentres(memory);
   let isConverged = false;
+  let isNearEnd = false;
   let iterations = 0;
   while (iterations < maxIterations && !isConverged) {
     await breathe(control, { done: start * maxIterations + iterations, total: starts * maxIterations });
-    team.run(iterations === 0 ? LOOK : ASSIGN);
-    isConverged = moveCentres(memory) <= tolerance;
+    const isWhole = iterations % WHOLE_EVERY === 0 || isNearEnd || iterations === maxIterations - 1;
+    team.run(iterations === 0 ? LOOK : isWhole ? ASSIGN : ASSIGN_MOVED);
+    // What has been added and taken away again leaves its last digits: the end is judged by sums made anew.
+    isNearEnd = moveCentres(memory) <= tolerance;
+    isConverged = isNearEnd && isWhole;
     iterations++;
   }
   team.run(COST);
