@@ -467,6 +467,7 @@ export function trackingContract(uriOf: () => string): void {
         ["end_time = 500", ["a"]],
         ["run_name = 'b'", ["b"]],
         [`run_id IN ('${a}', 'nobody')`, ["a"]],
+        [`run_id LIKE '${a.slice(0, 8)}%'`, ["a"]],
         [`attributes.run_id NOT IN ('${a}')`, ["d", "c", "b"]],
         ["params.model = 'forest' AND metrics.auc > 0.5 AND attributes.status = 'FINISHED'", ["a"]],
         ["metrics.none > 0", []],

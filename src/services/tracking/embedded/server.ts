@@ -57,7 +57,10 @@ export async function startTracking(options: TrackingServerOptions): Promise<Tra
 
     const underWay = new Set<Promise<void>>();
     const server = createServer((request, response) => {
-      const answered = answerRequest(stores, request, response);
+      // It answers its own failures; what is left must end a connection, not the server.
+      const answered = answerRequest(stores, request, response).catch(() => {
+        response.destroy();
+      });
       underWay.add(answered);
       void answered.finally(() => underWay.delete(answered));
     });
