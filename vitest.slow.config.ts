@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["tests/slow/**/*.test.ts"],
     testTimeout: 1_200_000,
     hookTimeout: 120_000,
-    fileParallelism: false,
+    maxWorkers: 2,
     reporters: ["verbose"],
   },
 });
