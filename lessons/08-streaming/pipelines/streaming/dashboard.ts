@@ -44,17 +44,18 @@ export function metricsSink(standing: Standing): StreamSink {
   };
 }
 
-/** Three lines that stay in their place: rates, time, and where the rows went. */
+/**
+ * Three lines that stay in their place: rates and how much is read; the newest event's time, the watermark, the windows
+ * that are open and the ids that are remembered; where the rows went.
+ */
 export function showStanding(emit: Emit, standing: Standing): void {
   const { scores, windows } = standing;
   if (scores === undefined) return;
   const input = Math.round(scores.inputRowsPerSecond);
   const worked = Math.round(scores.processedRowsPerSecond);
   const newest = scores.eventTime.max === undefined ? undefined : Date.parse(scores.eventTime.max);
-  const behind =
-    newest === undefined || scores.watermarkMs === undefined || scores.watermarkMs === 0
-      ? "—"
-      : `${((newest - scores.watermarkMs) / 1000).toFixed(1)} s`;
+  const lag =
+    newest === undefined || !scores.watermarkMs ? "" : ` (${seconds((scores.watermarkMs - newest) / 1000)})`;
   // A query that has two stateful operators reports both; the windows are the aggregation's state.
   const open =
     windows?.stateOperators.find((one) => one.operatorName === "stateStoreSave")?.numRowsTotal ?? 0;
@@ -62,12 +63,12 @@ export function showStanding(emit: Emit, standing: Standing): void {
   const { processed, hot, late, duplicates, deadLetters, read, produced } = standing;
   const lines: Text[] = [
     {
-      es: `lote ${scores.batchId} · entran ${input}/s, se procesan ${worked}/s, ${scores.batchDuration} ms · leídos ${read} de ${produced}`,
-      en: `batch ${scores.batchId} · in ${input}/s, processed ${worked}/s, ${scores.batchDuration} ms · read ${read} of ${produced}`,
+      es: `lote ${scores.batchId} · entran ${input}/s · se procesan ${worked}/s · ${scores.batchDuration} ms · ${read} de ${produced}`,
+      en: `batch ${scores.batchId} · in ${input}/s · processed ${worked}/s · ${scores.batchDuration} ms · ${read} of ${produced}`,
     },
     {
-      es: `evento ${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}, ${behind} detrás · ventanas abiertas ${open} · ids recordados ${remembered}`,
-      en: `event ${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}, ${behind} behind · open windows ${open} · ids remembered ${remembered}`,
+      es: `evento ${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}${lag} · ventanas ${open} · ids ${remembered}`,
+      en: `event ${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}${lag} · windows ${open} · ids ${remembered}`,
     },
     {
       es: `procesados ${processed} (Hot ${hot}) · tarde ${late} · duplicados ${duplicates} · rotos ${deadLetters}`,
@@ -75,4 +76,9 @@ export function showStanding(emit: Emit, standing: Standing): void {
     },
   ];
   emit({ kind: "status", lines });
+}
+
+/** `−10.0 s`: how far the watermark is from the newest event; above 0 all of a batch is older than it. */
+function seconds(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} s`;
 }
