@@ -41,6 +41,13 @@ export function compare({ name, size, one, two, sklearn, mllib }: Compared): Ben
       peerValue: sklearn?.fit ?? null,
       ...atMost(AIMS[name].sklearn),
     }),
+    benchRow({
+      ...fit,
+      metric: "fit, CPU",
+      ours: two.fitCpu ?? Number.NaN,
+      peer: "scikit-learn",
+      peerValue: sklearn?.fitCpu ?? null,
+    }),
     benchRow({ ...predict, peer: "scikit-learn", peerValue: sklearn?.predict ?? null }),
     benchRow({ ...memory, peer: "scikit-learn", peerValue: sklearn?.megabytes ?? null }),
     ...quality(name, size, two, "scikit-learn", sklearn),
@@ -93,6 +100,13 @@ export function againstXgboost(
   const base = { bench: "ml", case: label(name, size), unit: "s", metric: "fit, 2 threads" } as const;
   return [
     benchRow({ ...base, ours: ours.fit, peer: "xgboost hist", peerValue: theirs?.fit ?? null, ...judged }),
+    benchRow({
+      ...base,
+      metric: "fit, CPU",
+      ours: ours.fitCpu ?? Number.NaN,
+      peer: "xgboost hist",
+      peerValue: theirs?.fitCpu ?? null,
+    }),
     ...quality(name, size, ours, "xgboost hist", theirs),
   ];
 }

@@ -4,7 +4,13 @@ import { z } from "zod";
 import { measureProcess } from "../process-cost.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const figures = z.object({ fit: z.number(), predict: z.number(), quality: z.number() });
+const figures = z.object({
+  fit: z.number(),
+  /** CPU seconds of the fit, all threads: what a busy machine changes least. Unknown for a JVM's one of many. */
+  fitCpu: z.number().nullable(),
+  predict: z.number(),
+  quality: z.number(),
+});
 
 /** Seconds of fit and predict, AUC (clusters: squared distance a row) on the test rows, and the process's peak memory. */
 export type Figures = z.infer<typeof figures> & { readonly megabytes: number };

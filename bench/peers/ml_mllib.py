@@ -53,6 +53,6 @@ for case in cases:
         quality = test.rdd.map(lambda row: nearest(row.features.toArray().tolist())).sum() / test.count()
     else:
         quality = BinaryClassificationEvaluator(metricName="areaUnderROC").evaluate(scored)
-    out[case] = {"fit": fitted - start, "predict": predicted - fitted, "quality": quality}
+    out[case] = {"fit": fitted - start, "fitCpu": None, "predict": predicted - fitted, "quality": quality}
 print(json.dumps(out))
 spark.stop()
