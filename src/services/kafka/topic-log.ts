@@ -13,7 +13,7 @@ export type { ByteColumn, RecordColumns };
  * `timeoutMs`; what does not pass is a UserError: `kafka-unreachable` (no broker answers), `kafka-no-topic`,
  * `kafka-no-partition`, `kafka-offset-gone` (retention has removed what is asked for, or it is past the end),
  * `kafka-codec` (records in a codec that this Node can't read), `kafka-damaged`, `kafka-fenced` (another producer
- * took over), `kafka-refused` (any other answer, with its name). An aborted signal throws CancelledError.
+ * took over), `kafka-disk` (the broker can't write, its disk is full), `kafka-refused` (any other answer, with its name). An aborted signal throws CancelledError.
  */
 export interface TopicLog {
   /** Makes a topic; one that exists already, with any number of partitions, is left as it is (`created` is then false). */

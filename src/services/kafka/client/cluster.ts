@@ -50,8 +50,12 @@ export class Cluster {
           if (what.topic !== undefined) this.#leaders.delete(what.topic);
           this.#coordinators.clear();
         },
-        // A topic that is not there is told at once: the one who asked has not made it.
-        finalCodes: [ErrorCode.unknownTopicOrPartition, ErrorCode.unknownTopicId],
+        // A topic that is not there is told at once: the one who asked has not made it. So is a full disk.
+        finalCodes: [
+          ErrorCode.unknownTopicOrPartition,
+          ErrorCode.unknownTopicId,
+          ErrorCode.kafkaStorageError,
+        ],
       });
     } catch (error) {
       if (error instanceof ConnectionLost) throw unreachable(this.brokers, error);

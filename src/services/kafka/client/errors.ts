@@ -1,5 +1,5 @@
 import { type Fault, UserError } from "../../../core/errors.ts";
-import type { Text } from "../../../core/text.ts";
+import { type Text, verbatim } from "../../../core/text.ts";
 import { ErrorCode, errorName } from "../protocol/errors.ts";
 
 /** No broker answers at the address. */
@@ -84,15 +84,17 @@ export function damaged(topic: string, partition: number, cause: unknown): UserE
 /** Any answer with an error code that trying again does not help. */
 export function refused(what: string, where: string, code: number, message?: string | null): UserError {
   const isFenced = code === ErrorCode.producerFenced || code === ErrorCode.invalidProducerEpoch;
+  const isDisk = code === ErrorCode.kafkaStorageError;
   const detail = message === undefined || message === null ? "" : `: ${message}`;
   return kafkaError({
     fault: "environment",
-    code: isFenced ? "kafka-fenced" : "kafka-refused",
+    code: isFenced ? "kafka-fenced" : isDisk ? "kafka-disk" : "kafka-refused",
     what: {
       es: `Kafka ha rechazado la petición (${what}) con ${errorName(code)}${detail}.`,
       en: `Kafka has refused the request (${what}) with ${errorName(code)}${detail}.`,
     },
     where,
+    ...(isDisk ? { next: [verbatim("taller data clean")] } : {}),
   });
 }
 

@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../../core/effects.ts";
+import { systemCode } from "../../../core/errors.ts";
+import { ErrorCode } from "../protocol/errors.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Flusher } from "./flusher.ts";
 import { CommittedOffsets } from "./groups/committed-offsets.ts";
@@ -60,10 +62,27 @@ export class Broker {
     });
     let turns = 0;
     this.#care = setInterval(() => {
-      this.transactions.abortExpired();
-      if (turns++ % RETENTION_EVERY === 0) this.topics.applyRetention(this.clock.now());
+      try {
+        this.transactions.abortExpired();
+        if (turns++ % RETENTION_EVERY === 0) this.topics.applyRetention(this.clock.now());
+      } catch (error) {
+        // A full disk, most likely: the next turn tries again.
+        this.onEvent({ kind: "failed", api: "care", error });
+      }
     }, options.careEveryMs ?? 1_000);
     this.#care.unref();
+  }
+
+  /** Does what writes to the disk; what the disk refuses (full, read-only) is told to the operator, and is an error code. */
+  storing(topic: string, partition: number, write: () => void): number {
+    try {
+      write();
+      return ErrorCode.none;
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      this.onEvent({ kind: "disk", topic, partition, error });
+      return ErrorCode.kafkaStorageError;
+    }
   }
 
   /** Ends groups, saves what makes the next start quick, flushes. */

@@ -33,7 +33,7 @@ export type BrokerEvent =
   | { readonly kind: "bad-request"; readonly client: string; readonly message: string }
   /** Answering a request failed: our fault. */
   | { readonly kind: "failed"; readonly api: string; readonly error: unknown }
-  /** The disk refused a write (full, read-only); the client was told to try again. */
+  /** The disk refused a write (full, read-only); the client was told so. A partition of −1: the topic itself, or a group's offsets. */
   | { readonly kind: "disk"; readonly topic: string; readonly partition: number; readonly error: unknown }
   /** A crash had torn the end of a log; it was cut off. */
   | { readonly kind: "cut"; readonly topic: string; readonly partition: number; readonly bytes: number };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { systemCode } from "../../../core/errors.ts";
 import type { Flusher } from "./flusher.ts";
 import type { OpenFiles } from "./log/open-files.ts";
 import { PartitionLog } from "./log/partition-log.ts";
@@ -89,15 +90,16 @@ export class Topics {
   }
 
   delete(topic: Topic): void {
+    const logs = this.#logs.get(topic.name) ?? [];
+    this.#logs.delete(topic.name);
+    // The records first: on a full disk that makes room for the note that they are gone.
+    for (const log of logs) log?.remove();
+    rmSync(join(this.#folder, folderOf(topic)), { recursive: true, force: true });
     this.#state.put([[topic.name, undefined]]);
     this.#flusher.wrote(this.#state.path);
     this.#byName.delete(topic.name);
     this.#nameById.delete(topic.id);
     this.#starts.delete(topic.name);
-    const logs = this.#logs.get(topic.name) ?? [];
-    this.#logs.delete(topic.name);
-    for (const log of logs) log?.remove();
-    rmSync(join(this.#folder, folderOf(topic)), { recursive: true, force: true });
   }
 
   /** A partition's log, or undefined when there is no such partition. */
@@ -133,7 +135,15 @@ export class Topics {
   }
 
   close(): void {
-    for (const logs of this.#logs.values()) for (const log of logs) log?.close();
+    for (const logs of this.#logs.values())
+      for (const log of logs) {
+        try {
+          log?.close();
+        } catch (error) {
+          // On a full disk what it writes is missing, and the next start reads the log instead.
+          if (systemCode(error) === undefined) throw error;
+        }
+      }
     this.#state.close();
   }
 

@@ -63,7 +63,8 @@ function self({ address }: RequestContext): { nodeId: number; host: string; port
 function maybeMake(broker: Broker, name: string, isAllowed: boolean): Topic | number {
   if (!isTopicName(name)) return ErrorCode.invalidTopic;
   if (!isAllowed || !broker.createsTopics) return ErrorCode.unknownTopicOrPartition;
-  return broker.topics.create(name, broker.defaultPartitions, {});
+  const errorCode = broker.storing(name, -1, () => broker.topics.create(name, broker.defaultPartitions, {}));
+  return broker.topics.get(name) ?? errorCode;
 }
 
 function describe(topic: Topic) {

@@ -35,8 +35,16 @@ export const offsetCommit: Handler<Apis["offsetCommit"]> = (request, { broker, v
       }),
     };
   });
-  broker.groups.offsets.commit(request.groupId, accepted);
-  return { topics };
+  const stored = broker.storing(request.groupId, -1, () =>
+    broker.groups.offsets.commit(request.groupId, accepted),
+  );
+  if (stored === ErrorCode.none) return { topics };
+  return {
+    topics: topics.map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.map(({ partition }) => ({ partition, errorCode: stored })),
+    })),
+  };
 };
 
 export function checkMetadata(metadata: string | null): number {

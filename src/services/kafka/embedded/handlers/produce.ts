@@ -88,12 +88,11 @@ function write(input: {
       return typeof refused === "object" ? done(refused.firstOffset) : failed(refused);
   }
   if (stamps) stampAppendTime(records, 0, checked.sizeBytes, now);
-  try {
-    return done(log.append(records, 0, stamps ? readBatchHeader(records) : checked));
-  } catch (error) {
-    broker.onEvent({ kind: "disk", topic: topic.name, partition: input.partition, error });
-    return failed(ErrorCode.kafkaStorageError);
-  }
+  let baseOffset = -1;
+  const errorCode = broker.storing(topic.name, input.partition, () => {
+    baseOffset = log.append(records, 0, stamps ? readBatchHeader(records) : checked);
+  });
+  return errorCode === ErrorCode.none ? done(baseOffset) : failed(errorCode, "the broker's disk refused it");
 }
 
 /** An error, or the offset of a batch that stands in the log already; undefined for one that is to be appended. */

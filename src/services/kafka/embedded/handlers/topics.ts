@@ -3,11 +3,13 @@ import { ErrorCode } from "../../protocol/errors.ts";
 import type { Value } from "../../protocol/types.ts";
 import { type Broker, NODE_ID } from "../broker.ts";
 import { refuseSetting, type TopicConfig } from "../topic-settings.ts";
-import { isTopicName, type Topic } from "../topics.ts";
+import { isTopicName } from "../topics.ts";
 import { shownConfigs } from "./configs.ts";
 import type { Handler } from "./handler.ts";
 
 const MAX_PARTITIONS = 10_000;
+
+const NO_ID = "0".repeat(32);
 
 interface Refusal {
   readonly errorCode: number;
@@ -23,12 +25,15 @@ export const createTopics: Handler<Apis["createTopics"]> = (request, { broker })
       : plan(broker, wanted);
     if ("errorCode" in planned) return { name, ...planned, configs: null };
     const { partitions, config } = planned;
-    const made: Pick<Topic, "id"> & Partial<Topic> = request.validateOnly
-      ? { id: "0".repeat(32) }
-      : broker.topics.create(name, partitions, config);
+    let topicId = NO_ID;
+    const errorCode = broker.storing(name, -1, () => {
+      if (!request.validateOnly) topicId = broker.topics.create(name, partitions, config).id;
+    });
+    if (errorCode !== ErrorCode.none)
+      return { name, ...refuse(errorCode, "the broker's disk refused it"), configs: null };
     return {
       name,
-      topicId: made.id,
+      topicId,
       errorCode: ErrorCode.none,
       errorMessage: null,
       partitions,
@@ -78,9 +83,7 @@ function plan(
 
 export const deleteTopics: Handler<Apis["deleteTopics"]> = (request, { broker }) => {
   const wanted =
-    request.topics.length > 0
-      ? request.topics
-      : request.names.map((name) => ({ name, topicId: "0".repeat(32) }));
+    request.topics.length > 0 ? request.topics : request.names.map((name) => ({ name, topicId: NO_ID }));
   return {
     topics: wanted.map(({ name, topicId }) => {
       const topic = name === null ? broker.topics.byId(topicId) : broker.topics.get(name);
