@@ -185,21 +185,21 @@ export class JoinOperator implements StatefulOperator {
       const hash = hashBytes(writer.bytes, 0, keyLength);
       const bound = timeAt(incoming.bound, row);
       let isMatched = false;
-      if (!incoming.keys.some((key) => key.validity !== undefined && key.validity[row] === 0)) {
-        for (
-          let slot = other.slots.find(writer.bytes, keyLength, hash);
-          slot >= 0;
-          slot = other.slots.nextOf(slot)
-        ) {
-          const there = other.boundTimes.values[slot] ?? 0;
-          if (!this.isWithin(own === this.left ? there - bound : bound - there)) continue;
-          isMatched = true;
-          rows.push(row);
-          slots.push(slot);
-          if (other.isMatched.values[slot] === 1) continue;
-          other.isMatched.values[slot] = 1;
-          other.slots.touch(slot);
-        }
+      // Keys are compared as bytes, so in a full join, where nobody filters them, a null key meets a null key: SQL says
+      // otherwise, Spark 4.3.0 does so.
+      for (
+        let slot = other.slots.find(writer.bytes, keyLength, hash);
+        slot >= 0;
+        slot = other.slots.nextOf(slot)
+      ) {
+        const there = other.boundTimes.values[slot] ?? 0;
+        if (!this.isWithin(own === this.left ? there - bound : bound - there)) continue;
+        isMatched = true;
+        rows.push(row);
+        slots.push(slot);
+        if (other.isMatched.values[slot] === 1) continue;
+        other.isMatched.values[slot] = 1;
+        other.slots.touch(slot);
       }
       const deadline = timeAt(incoming.deadline, row);
       if (!isKept(deadline, isMatched)) continue;

@@ -44,7 +44,7 @@ export function postgresSink(options: {
     modes: key.length === 0 ? ["append", "complete"] : ALL_MODES,
     async open() {
       await database.query(
-        `CREATE TABLE IF NOT EXISTS ${BATCHES_TABLE} (query_id text NOT NULL, batch_id bigint NOT NULL, written_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (query_id, batch_id))`,
+        `CREATE TABLE IF NOT EXISTS ${BATCHES_TABLE} (query_id text NOT NULL, batch_id bigint NOT NULL, table_name text NOT NULL, written_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (query_id, batch_id, table_name))`,
       );
     },
     async write({ batchId, queryId, mode, table: rows }) {
@@ -57,8 +57,9 @@ export function postgresSink(options: {
       }
       await database.transaction(async (transaction) => {
         const stored = await transaction.query(
-          `INSERT INTO ${BATCHES_TABLE} (query_id, batch_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-          [queryId, batchId],
+          `INSERT INTO ${BATCHES_TABLE} (query_id, batch_id, table_name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+          // A query may write to two tables, its rows and its dead letters: each has the batch for itself.
+          [queryId, batchId, table],
         );
         if (stored.rowCount === 0) return;
         if (mode === "complete") await transaction.query(`DELETE FROM ${name}`);
