@@ -256,13 +256,20 @@ function settingsOf(options: BoostingOptions) {
 }
 
 function holdOut(rowCount: number, options: BoostingOptions): { train: Int32Array; held: Int32Array } {
-  const train: number[] = [];
-  const held: number[] = [];
-  const random = seededRandom(options.seed, 0x68656c64);
   const share = options.earlyStopping === undefined ? 0 : (options.earlyStopping.share ?? 0.1);
-  for (let row = 0; row < rowCount; row++) (random.double() < share ? held : train).push(row);
-  if (train.length === 0) return { train: Int32Array.from(held), held: new Int32Array(0) };
-  return { train: Int32Array.from(train), held: Int32Array.from(held) };
+  const random = seededRandom(options.seed, 0x68656c64);
+  const train = new Int32Array(rowCount);
+  const held = new Int32Array(rowCount);
+  let heldCount = 0;
+  for (let row = 0; row < rowCount; row++) {
+    if (share > 0 && random.double() < share) {
+      held[heldCount] = row;
+      heldCount++;
+    } else train[row - heldCount] = row;
+  }
+  const none = new Int32Array(0);
+  if (heldCount === rowCount) return { train: held, held: none };
+  return { train: train.subarray(0, rowCount - heldCount), held: held.subarray(0, heldCount) };
 }
 
 /** The log-odds of the training rows, kept finite when the held-out share took a whole class. */
