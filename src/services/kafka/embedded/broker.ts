@@ -85,6 +85,11 @@ export class Broker {
     }
   }
 
+  /** The answer, once all that was written is on the disk, where each answer has to wait for that. */
+  durable<T>(answer: T): T | Promise<T> {
+    return this.flusher.isEach ? this.flusher.flushAll().then(() => answer) : answer;
+  }
+
   /** Ends groups, saves what makes the next start quick, flushes. */
   async close(): Promise<void> {
     clearInterval(this.#care);

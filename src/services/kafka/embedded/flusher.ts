@@ -4,7 +4,8 @@ import { systemCode } from "../../../core/errors.ts";
 /**
  * When what was written reaches the disk itself. What the broker has acknowledged survives a kill of its process in
  * every case; a loss of power may cost: `os` what the system had not written yet, `everyMs` at most what came since
- * the last time, `each` nothing (an answer waits for the disk).
+ * the last time, `each` nothing (an answer to records, to offsets, to a
+ * transaction's end waits for the disk).
  */
 export type FlushPolicy = "os" | "each" | { readonly everyMs: number };
 

@@ -46,13 +46,13 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
       socket,
       broker: opened,
       maxRequestBytes: options.maxRequestBytes ?? MAX_REQUEST_BYTES,
-      address: { host: advertised ?? socket.localAddress ?? host, port },
+      address: { host: advertised ?? localHost(socket.localAddress) ?? host, port },
     });
     connections.add(connection);
     socket.once("close", () => connections.delete(connection));
   });
   return {
-    brokers: `${advertised ?? "127.0.0.1"}:${port}`,
+    brokers: addressOf(advertised ?? "127.0.0.1", port),
     port,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -62,4 +62,13 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
       await lock.release();
     },
   };
+}
+
+/** On a socket of both families an IPv4 address looks like `::ffff:127.0.0.1`. */
+function localHost(address: string | undefined): string | undefined {
+  return address?.replace(/^::ffff:/, "");
+}
+
+function addressOf(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -7,6 +7,7 @@ import { apis } from "../../../../src/services/kafka/protocol/apis.ts";
 import { ErrorCode } from "../../../../src/services/kafka/protocol/errors.ts";
 import { openTopicLog } from "../../../../src/services/kafka/topic-log.ts";
 import { batchOf } from "../batches.ts";
+import { collect, kafkaClient, makeTopic, type Seen } from "../client.ts";
 import { byteColumn, textsOf } from "../columns.ts";
 import { eventually } from "../eventually.ts";
 import { withBroker } from "../with-broker.ts";
@@ -244,9 +245,39 @@ describe("the embedded broker", () => {
           ),
         );
         expect(appended.map(({ to }) => to).sort()).toEqual([1, 1, 1, 2, 2, 2]);
+        await log.commit("group", "flushed", new Map([[0, 2]]));
+        expect(await log.committed("group", "flushed")).toEqual(new Map([[0, 2]]));
         await log.close();
       },
       { flush: "each" },
     );
+  });
+});
+
+describe("clients over a restart of the broker", () => {
+  it("go on by themselves: a group joins anew and misses nothing", async () => {
+    await withBroker(async ({ server, restart }) => {
+      const kafka = kafkaClient(server.brokers);
+      await makeTopic(server.brokers, "steady", 2);
+      const seen: Seen[] = [];
+      const consumer = kafka.consumer({ groupId: "steady", maxWaitTimeInMs: 100, heartbeatInterval: 200 });
+      await consumer.connect();
+      await consumer.subscribe({ topic: "steady", fromBeginning: true });
+      await collect(consumer, seen);
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      const send = (from: number) =>
+        producer.send({
+          topic: "steady",
+          messages: Array.from({ length: 10 }, (_, i) => ({ partition: i % 2, value: String(from + i) })),
+        });
+      const values = () => new Set(seen.map(({ value }) => value)).size;
+      await send(0);
+      await eventually(values, (count) => count === 10);
+      await restart();
+      await send(10);
+      await eventually(values, (count) => count === 20);
+      await Promise.all([producer.disconnect(), consumer.disconnect()]);
+    });
   });
 });

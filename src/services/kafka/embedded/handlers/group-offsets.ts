@@ -38,7 +38,7 @@ export const offsetCommit: Handler<Apis["offsetCommit"]> = (request, { broker, v
   const stored = broker.storing(request.groupId, -1, () =>
     broker.groups.offsets.commit(request.groupId, accepted),
   );
-  if (stored === ErrorCode.none) return { topics };
+  if (stored === ErrorCode.none) return broker.durable({ topics });
   return {
     topics: topics.map((topic) => ({
       ...topic,

@@ -86,12 +86,11 @@ export const txnOffsetCommit: Handler<Apis["txnOffsetCommit"]> = (request, { bro
   };
 };
 
-export const endTxn: Handler<Apis["endTxn"]> = (request, { broker, version }) => ({
-  errorCode: fencedFor(
-    broker.transactions.end(request.transactionalId, request, request.committed ? "commit" : "abort"),
-    version >= 2,
-  ),
-});
+export const endTxn: Handler<Apis["endTxn"]> = (request, { broker, version }) => {
+  const how = request.committed ? "commit" : "abort";
+  const errorCode = broker.transactions.end(request.transactionalId, request, how);
+  return broker.durable({ errorCode: fencedFor(errorCode, version >= 2) });
+};
 
 /** Older clients know a fenced producer only by its epoch (KIP-588). */
 function fencedFor(errorCode: number, knowsFenced: boolean): number {
