@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { fixedClock } from "../../src/core/effects.ts";
 import { rowsOf, type Table } from "../../src/core/table.ts";
+import { fieldsOf, tableFromRows } from "../../src/core/table-build.ts";
 import { openEngine } from "../../src/engines/open.ts";
 import { openPostgres } from "../../src/services/postgres/client.ts";
 import { startPostgres } from "../../src/services/postgres/embedded/server.ts";
@@ -284,6 +285,24 @@ describe("rule 16: delivery", () => {
       await query.awaitTermination();
       const counts = await database.query<{ count: bigint }>("SELECT count FROM counts ORDER BY start");
       expect(counts.rows.map((row) => row.count)).toEqual([10n, 10n, 5n]);
+
+      // A query's rows and its dead letters, or two tables of a foreachBatch: the same batch, twice.
+      const [one, two] = ["one", "two"].map((table) => postgresSink({ database, table }));
+      const batch = {
+        queryId: "q",
+        batchId: 0,
+        mode: "append",
+        signal: new AbortController().signal,
+      } as const;
+      const table = tableFromRows(fieldsOf({ n: { kind: "int32" } }), [{ n: 1 }]);
+      for (const sink of [one, two, one, two]) {
+        await sink?.open?.({ queryId: "q" });
+        await sink?.write({ ...batch, table });
+      }
+      const both = await database.query(
+        "SELECT (SELECT count(*) FROM one) AS one, (SELECT count(*) FROM two) AS two",
+      );
+      expect(both.rows).toEqual([{ one: 1n, two: 1n }]);
     } finally {
       await database.close();
       await server.close();
