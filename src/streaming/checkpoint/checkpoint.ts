@@ -31,23 +31,26 @@ const metadataSchema = z.object({ id: z.string() });
 export class Checkpoint {
   readonly folder: string;
   readonly queryId: string;
+  /** False: a folder of this process alone, which no restart reads. */
+  readonly isFlushed: boolean;
   private readonly offsets: MetadataLog;
   private readonly commits: MetadataLog;
 
-  private constructor(folder: string, queryId: string) {
+  private constructor(folder: string, queryId: string, isFlushed: boolean) {
     this.folder = folder;
     this.queryId = queryId;
-    this.offsets = new MetadataLog(join(folder, "offsets"));
-    this.commits = new MetadataLog(join(folder, "commits"));
+    this.isFlushed = isFlushed;
+    this.offsets = new MetadataLog(join(folder, "offsets"), isFlushed);
+    this.commits = new MetadataLog(join(folder, "commits"), isFlushed);
   }
 
   /** Opens a checkpoint, or begins one in a folder that is empty or not there. Refuses a folder of something else. */
-  static async open(folder: string): Promise<Checkpoint> {
+  static async open(folder: string, { isFlushed = true } = {}): Promise<Checkpoint> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, "metadata");
     try {
       const metadata = parse(metadataSchema, await readFile(path, "utf8"), path);
-      return new Checkpoint(folder, metadata.id);
+      return new Checkpoint(folder, metadata.id, isFlushed);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
     }
@@ -56,7 +59,7 @@ export class Checkpoint {
       throw unreadable(folder, `there is no "metadata" beside ${names.slice(0, 3).join(", ")}`);
     const queryId = randomUUID();
     await writeFileAtomic(path, JSON.stringify({ id: queryId }));
-    return new Checkpoint(folder, queryId);
+    return new Checkpoint(folder, queryId, isFlushed);
   }
 
   sourceFolder(source: number): string {

@@ -9,16 +9,18 @@ import { systemCode, UserError } from "../../core/errors.ts";
  */
 export class MetadataLog {
   readonly folder: string;
+  private readonly isFlushed: boolean;
 
-  constructor(folder: string) {
+  constructor(folder: string, isFlushed = true) {
     this.folder = folder;
+    this.isFlushed = isFlushed;
   }
 
   /** Adds a batch's lines; another query that has written the same batch is an error. */
   async add(batchId: number, lines: readonly string[]): Promise<void> {
     const path = join(this.folder, String(batchId));
     if (await exists(path)) throw concurrent(path);
-    await writeFileAtomic(path, ["v1", ...lines].join("\n"));
+    await writeFileAtomic(path, ["v1", ...lines].join("\n"), { isFlushed: this.isFlushed });
   }
 
   /** A batch's lines without the version; undefined when it is not there. */

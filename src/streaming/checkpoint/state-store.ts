@@ -21,10 +21,16 @@ export class StateStoreFolder {
   private readonly folder: string;
   private readonly slots: StateSlots;
   private readonly retention: StateRetention;
+  private readonly isFlushed: boolean;
   private sinceSnapshot = 0;
 
-  constructor(folder: string, slots: StateSlots, retention: StateRetention) {
+  constructor(
+    folder: string,
+    slots: StateSlots,
+    retention: StateRetention & { readonly isFlushed?: boolean },
+  ) {
     this.folder = folder;
+    this.isFlushed = retention.isFlushed ?? true;
     this.slots = slots;
     this.retention = retention;
   }
@@ -63,12 +69,14 @@ export class StateStoreFolder {
   /** Writes what has changed as this version, and a snapshot when it is time; clears away what no restart needs. */
   async save(version: number): Promise<void> {
     const { puts, removes } = this.slots.changes();
-    await writeFileAtomic(join(this.folder, `${version}.delta`), encodeSlots(this.slots, puts, removes));
+    const { isFlushed } = this;
+    const delta = encodeSlots(this.slots, puts, removes);
+    await writeFileAtomic(join(this.folder, `${version}.delta`), delta, { isFlushed });
     this.slots.clearChanges();
     this.sinceSnapshot++;
     if (this.sinceSnapshot < this.retention.deltasPerSnapshot) return;
     const all = encodeSlots(this.slots, this.slots.live(), new Int32Array(0));
-    await writeFileAtomic(join(this.folder, `${version}.snapshot`), all);
+    await writeFileAtomic(join(this.folder, `${version}.snapshot`), all, { isFlushed });
     this.sinceSnapshot = 0;
     await this.cleanUp(version - this.retention.minBatchesToRetain);
   }

@@ -234,7 +234,10 @@ export class MicroBatches {
       for (const { name, slots } of stores) {
         const partition = join(checkpoint.stateFolder(operator), "0");
         const folder = name === "default" ? partition : join(partition, name);
-        const store = new StateStoreFolder(folder, slots, retention);
+        const store = new StateStoreFolder(folder, slots, {
+          ...retention,
+          isFlushed: checkpoint.isFlushed,
+        });
         await store.load(this.batchId);
         this.stores.push({ folder: store, operator });
       }
@@ -324,7 +327,11 @@ export class MicroBatches {
       inputRowsPerSecond: sinceLastMs === undefined || sinceLastMs <= 0 ? 0 : (rows * 1000) / sinceLastMs,
       processedRowsPerSecond: (rows * 1000) / Math.max(1, batchDuration),
     });
-    const rowsOf = batch.tables.map((table) => table.rowCount);
+    // A source that stands twice in the plan is read twice by Spark, and counted so.
+    const leaves = nodesOf(this.optimised).flatMap((node) => (node.kind === "source" ? [node.source] : []));
+    const rowsOf = batch.tables.map(
+      (table, i) => table.rowCount * Math.max(1, leaves.filter((leaf) => leaf === i).length),
+    );
     const numInputRows = rowsOf.reduce((sum, rows) => sum + rows, 0) + batch.deadLetters;
     const counts = physical.operators.map((operator) => ({ operator, counts: operator.counts() }));
     const isDataBatch = plan.offsets.some((offset, i) => offset !== this.committedOffsets[i]);

@@ -137,7 +137,8 @@ export class StreamingQuery {
         temporary = await mkdtemp(join(tmpdir(), "taller-checkpoint-"));
         folder = join(temporary, "checkpoint");
       }
-      const checkpoint = await Checkpoint.open(folder);
+      // What no restart reads need not outlive a power cut either.
+      const checkpoint = await Checkpoint.open(folder, { isFlushed: temporary === undefined });
       this.queryId = checkpoint.queryId;
       await this.runBatches(checkpoint);
     } catch (error) {
