@@ -7,8 +7,13 @@ import { verbatim } from "./text.ts";
 /**
  * Replaces a file's content so that a reader, or a kill at any instant, sees the old content or the new,
  * never a part: written beside, fsynced, renamed over. The folder is made if missing.
+ * @param isFlushed false for what nobody reads after this process: it is not fsynced.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { isFlushed = true }: { readonly isFlushed?: boolean | undefined } = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const beside = join(
     dirname(path),
@@ -18,12 +23,12 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     const file = await open(beside, "wx");
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (isFlushed) await file.sync();
     } finally {
       await file.close();
     }
     await renameOver(beside, path);
-    await syncFolder(dirname(path));
+    if (isFlushed) await syncFolder(dirname(path));
   } catch (error) {
     await rm(beside, { force: true });
     throw diskError(error, path);
