@@ -241,6 +241,24 @@ describe("rule 10: session windows", () => {
     expect(counters(outcome, "droppedByWatermark")).toEqual([0, 0, 1]);
   });
 
+  it("late rows of one key and one time are counted once", async () => {
+    const late = [
+      [1, "a"],
+      [1, "a"],
+      [1, "b"],
+      [2, "a"],
+    ] as const;
+    const outcome = await play([watermark(0), session], [[[60, "z"]], late]);
+    expect(counters(outcome, "droppedByWatermark").at(-1)).toBe(3);
+  });
+
+  it("late rows are dropped in complete mode too, unlike in other aggregations", async () => {
+    const outcome = await play([watermark(0), session], [[[60, "z"]], [[61, "z"]], [[1, "a"]]], {
+      mode: "complete",
+    });
+    expect(counters(outcome, "droppedByWatermark")).toEqual([0, 0, 1]);
+  });
+
   it("`updated` counts all sessions of a touched key, `removed` the starts that vanished and the evicted", async () => {
     const outcome = await play(
       [watermark(100), session],

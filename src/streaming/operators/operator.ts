@@ -18,7 +18,7 @@ export interface OperatorCounts {
   readonly rows: number;
   readonly updated: number;
   readonly removed: number;
-  /** Groups for window aggregation, rows for the others: Spark's `numRowsDroppedByWatermark`. */
+  /** Groups for windows and sessions, rows for the others: Spark's `numRowsDroppedByWatermark`. */
   readonly droppedByWatermark: number;
   /** Input rows that no window kept: what `late` counts in a run's report. */
   readonly lateRows: number;

@@ -66,7 +66,11 @@ export class SessionOperator implements StatefulOperator {
   run(inputs: readonly Table[], context: BatchContext): Table {
     const [table] = inputs;
     if (table === undefined) throw new RangeError("a session window reads one table");
-    const { rows, starts, late } = this.rowsInTime(table, context);
+    const columns = this.plan.keys
+      .filter((key) => key !== this.session)
+      .flatMap((key) => columnsOfAttribute(table, attributeNamed(this.input, key.column)));
+    const { codes } = codesOfColumns(columns, table.rowCount);
+    const { rows, starts, late, lateGroups } = this.rowsInTime(table, context, codes);
     const grouped = {
       entries: rows.length,
       rows,
@@ -76,7 +80,7 @@ export class SessionOperator implements StatefulOperator {
       starts: undefined,
     };
     for (const accumulator of this.accumulators) accumulator.gather(table, grouped);
-    const merged = this.mergeKeys(table, rows, starts);
+    const merged = this.mergeKeys({ columns, codes, rows, starts });
     const over =
       this.isTimed && context.mode !== "complete" ? this.slotsOver(context.evictUs) : new Int32Array(0);
     const result = this.tableOf(context.mode === "append" ? over : this.slots.live());
@@ -85,7 +89,7 @@ export class SessionOperator implements StatefulOperator {
       rows: this.slots.count,
       updated: merged.sessions,
       removed: merged.vanished + over.length,
-      droppedByWatermark: late,
+      droppedByWatermark: lateGroups,
       lateRows: late,
       duplicates: 0,
       stateBytes: this.slots.sizeBytes,
@@ -97,39 +101,46 @@ export class SessionOperator implements StatefulOperator {
     return this.latest;
   }
 
-  /** Rows with a time whose own session is not over yet. */
+  /**
+   * Rows with a time whose own session is not over yet, and how many are late. Rows of one key and one time are
+   * one group to Spark, which sums up before it drops: `lateGroups`.
+   */
   private rowsInTime(
     table: Table,
     context: BatchContext,
-  ): { rows: Int32Array; starts: Float64Array; late: number } {
+    codes: Int32Array,
+  ): { rows: Int32Array; starts: Float64Array; late: number; lateGroups: number } {
     const times = instantsOf(table, this.input, this.session.column);
     const rows = new IntList();
     let late = 0;
+    const lateGroups = new Set<string>();
     // Unlike other aggregations, sessions drop late rows in complete mode too: the late filter stands in
     // SessionWindowStateStoreRestoreExec, which knows no mode. Seen on Spark 4.3.0.
     const isFiltered = this.isTimed;
     for (let row = 0; row < table.rowCount; row++) {
       if (times.validity !== undefined && times.validity[row] === 0) continue;
-      if (isFiltered && (times.values[row] ?? 0) + this.session.gapUs <= context.lateUs) late++;
-      else rows.push(row);
+      const time = times.values[row] ?? 0;
+      if (isFiltered && time + this.session.gapUs <= context.lateUs) {
+        late++;
+        lateGroups.add(`${codes[row]} ${time}`);
+      } else rows.push(row);
     }
     const kept = Int32Array.from(rows.values());
-    return { rows: kept, starts: Float64Array.from(kept, (row) => times.values[row] ?? 0), late };
+    const starts = Float64Array.from(kept, (row) => times.values[row] ?? 0);
+    return { rows: kept, starts, late, lateGroups: lateGroups.size };
   }
 
   /**
    * Merges the rows into the sessions of their keys. `sessions`: how many the touched keys have now;
    * `vanished`: stored starts that are no session's start any more.
    */
-  private mergeKeys(
-    table: Table,
-    rows: Int32Array,
-    starts: Float64Array,
-  ): { sessions: number; vanished: number } {
-    const columns = this.plan.keys
-      .filter((key) => key !== this.session)
-      .flatMap((key) => columnsOfAttribute(table, attributeNamed(this.input, key.column)));
-    const { codes } = codesOfColumns(columns, table.rowCount);
+  private mergeKeys(input: {
+    readonly columns: readonly Column[];
+    readonly codes: Int32Array;
+    readonly rows: Int32Array;
+    readonly starts: Float64Array;
+  }): { sessions: number; vanished: number } {
+    const { columns, codes, rows, starts } = input;
     const entries = Array.from(rows, (_, entry) => entry);
     const codeOf = (entry: number): number => codes[rows[entry] ?? 0] ?? 0;
     entries.sort((a, b) => codeOf(a) - codeOf(b) || (starts[a] ?? 0) - (starts[b] ?? 0));
