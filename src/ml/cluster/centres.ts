@@ -1,5 +1,6 @@
 import { squaredDistance } from "./distance.ts";
-import { type KMeansMemory, layCentres } from "./kmeans-kernel.ts";
+import type { KMeansMemory } from "./kmeans-kernel.ts";
+import { layCentres } from "./nearest.ts";
 
 /** Moves each centre to the mean of its rows, an empty cluster's stays; notes how far. Gives the largest move. */
 export function moveCentres(memory: KMeansMemory): number {

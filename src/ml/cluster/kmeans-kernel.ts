@@ -2,6 +2,7 @@ import type { Matrix } from "../data/matrix.ts";
 import { sharedFloat64, sharedInt32 } from "../threads/shared.ts";
 import type { Kernel, Place } from "../threads/team-control.ts";
 import { squaredDistance } from "./distance.ts";
+import { nearest, sumOfSquares } from "./nearest.ts";
 
 /** The steps of a K-Means team. */
 export const SPREAD = 0;
@@ -191,91 +192,6 @@ function addRow(
   const row = i * p;
   for (let j = 0; j < p; j++) sums[at + j] = (sums[at + j] as number) + sign * (values[row + j] as number);
   sums[k * p + label] = (sums[k * p + label] as number) + sign;
-}
-
-/** Shares of the squares below which the short form of a distance has lost too many digits. */
-const DIGITS = 1e-9;
-/** Bounds from the short form are loosened by more than it can be wrong. */
-const LOOSER = 1 + 1e-6;
-
-/**
- * The first of the nearest centres, by ‖x‖² + ‖c‖² − 2·x·c for four centres at a time: two operations a value in place of
- * three. Where the difference of large numbers has used up its digits, by the differences themselves.
- */
-function nearest(memory: KMeansMemory, i: number, scratch: Float64Array): number {
-  const { values, p, quads, centreSquares, rowSquares } = memory;
-  const own = rowSquares[i] as number;
-  const row = i * p;
-  let best = 0;
-  let first = Infinity;
-  let second = Infinity;
-  for (let q = 0, at = 0; q < centreSquares.length; q += 4) {
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let j = 0; j < p; j++, at += 4) {
-      const x = values[row + j] as number;
-      a += x * (quads[at] as number);
-      b += x * (quads[at + 1] as number);
-      c += x * (quads[at + 2] as number);
-      d += x * (quads[at + 3] as number);
-    }
-    scratch[q] = (centreSquares[q] as number) - 2 * a;
-    scratch[q + 1] = (centreSquares[q + 1] as number) - 2 * b;
-    scratch[q + 2] = (centreSquares[q + 2] as number) - 2 * c;
-    scratch[q + 3] = (centreSquares[q + 3] as number) - 2 * d;
-  }
-  for (let c = 0; c < memory.k; c++) {
-    const distance = scratch[c] as number;
-    if (distance < first) {
-      second = first;
-      first = distance;
-      best = c;
-    } else if (distance < second) second = distance;
-  }
-  const least = DIGITS * (own + (memory.largestSquare[0] as number));
-  if (!(first + own > least && second - first > least)) return nearestByDifferences(memory, i);
-  memory.labels[i] = best;
-  memory.upper[i] = Math.sqrt(first + own) * LOOSER;
-  memory.lower[i] = Math.sqrt(second + own) / LOOSER;
-  return best;
-}
-
-function nearestByDifferences(memory: KMeansMemory, i: number): number {
-  const { values, p, k, centres } = memory;
-  let best = 0;
-  let first = Infinity;
-  let second = Infinity;
-  for (let c = 0; c < k; c++) {
-    const d = squaredDistance(values, i * p, centres, c * p, p);
-    if (d < first) {
-      second = first;
-      first = d;
-      best = c;
-    } else if (d < second) second = d;
-  }
-  memory.labels[i] = best;
-  memory.upper[i] = Math.sqrt(first);
-  memory.lower[i] = Math.sqrt(second);
-  return best;
-}
-
-/** Lays the centres out for {@link nearest}; to be called whenever they have moved. */
-export function layCentres(memory: KMeansMemory): void {
-  const { centres, quads, centreSquares, largestSquare, k, p } = memory;
-  for (let c = 0; c < k; c++) {
-    centreSquares[c] = sumOfSquares(centres, c * p, p);
-    const at = (c >> 2) * 4 * p + (c & 3);
-    for (let j = 0; j < p; j++) quads[at + 4 * j] = centres[c * p + j] as number;
-  }
-  largestSquare[0] = centreSquares.reduce((most, square) => Math.max(most, square), 0);
-}
-
-function sumOfSquares(values: Float64Array, start: number, p: number): number {
-  let sum = 0;
-  for (let j = 0; j < p; j++) sum += (values[start + j] as number) ** 2;
-  return sum;
 }
 
 /** Σ of the squared distances to the nearest centre. */

@@ -16,11 +16,11 @@ import {
   kmeansKernel,
   kmeansMemory,
   LOOK,
-  layCentres,
   rowAtWeight,
   rowMajor,
   SPREAD,
 } from "./kmeans-kernel.ts";
+import { layCentres } from "./nearest.ts";
 
 export interface KMeansOptions {
   readonly seed: number;
