@@ -9,23 +9,25 @@ import { systemCode } from "../../../core/errors.ts";
  */
 export type FlushPolicy = "os" | "each" | { readonly everyMs: number };
 
+const FLUSHED_AT_ONCE = 4;
+
 /** Flushes files; several wishes for one file that come while it is flushed are fulfilled by one more flush. */
 export class Flusher {
   readonly #dirty = new Set<string>();
   readonly #running = new Map<string, { now: Promise<void>; next: Promise<void> | undefined }>();
   readonly isEach: boolean;
+  readonly #isLazy: boolean;
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(policy: FlushPolicy) {
     this.isEach = policy === "each";
+    this.#isLazy = policy === "os";
     if (typeof policy === "object") {
+      // What could not be flushed stays dirty: the next turn tries again.
       this.#timer = setInterval(() => void this.flushAll().catch(() => undefined), policy.everyMs);
       this.#timer.unref();
     }
-    this.#isLazy = policy === "os";
   }
-
-  readonly #isLazy: boolean;
 
   /** Remembers that a file was written to. */
   wrote(path: string): void {
@@ -36,14 +38,20 @@ export class Flusher {
   flush(path: string): Promise<void> {
     const running = this.#running.get(path);
     if (running !== undefined) {
-      running.next ??= running.now.then(() => this.#start(path));
+      const start = () => this.#start(path);
+      running.next ??= running.now.then(start, start);
       return running.next;
     }
     return this.#start(path);
   }
 
+  /** Flushes all that was written to before the call, a few files at a time: each is open meanwhile. */
   async flushAll(): Promise<void> {
-    await Promise.all([...this.#dirty].map((path) => this.flush(path)));
+    const paths = [...this.#dirty];
+    const worker = async (): Promise<void> => {
+      for (let path = paths.pop(); path !== undefined; path = paths.pop()) await this.flush(path);
+    };
+    await Promise.all(Array.from({ length: FLUSHED_AT_ONCE }, worker));
   }
 
   async close(): Promise<void> {
@@ -59,7 +67,10 @@ export class Flusher {
     const done = (): void => {
       if (this.#running.get(path) === entry && entry.next === undefined) this.#running.delete(path);
     };
-    now.then(done, done);
+    now.then(done, () => {
+      this.#dirty.add(path);
+      done();
+    });
     return now;
   }
 }
