@@ -226,6 +226,19 @@ describe("the embedded PostgreSQL", () => {
     });
   });
 
+  test("that ends under a statement is opened anew: the others are told, and what was committed is there", async () => {
+    const { client } = await testServer();
+    const [one, other] = [await client(), await client()];
+    await one.query("CREATE TABLE kept AS SELECT 1 AS n");
+    await one.query(
+      "CREATE FUNCTION endless(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN endless(n + 1); END'",
+    );
+    await expect(one.query("SELECT endless(1)")).rejects.toMatchObject({ code: "57P02" });
+    await expect(other.query("SELECT 1")).rejects.toThrow();
+    const after = await client();
+    expect((await after.query("SELECT n FROM kept")).rows).toEqual([{ n: 1 }]);
+  });
+
   test("tells a connection that waits too long for another's transaction, and serves it afterwards", async () => {
     const [holder, other] = [await connected(), await connected()];
     await holder.query("BEGIN");

@@ -55,7 +55,8 @@ export class Batch {
   }
 
   /** Runs what has come so far; the turn goes on. */
-  async run(onAnswer: (piece: Buffer) => void = (piece) => this.send(piece)): Promise<void> {
+  async run(how: RunOptions = {}): Promise<void> {
+    const { isToEnd = false, onAnswer = (piece: Buffer) => this.send(piece) } = how;
     if (this.#frames.length === 0) return;
     const { database, turnTimeoutMs, socket } = this.#input;
     const messages = Buffer.concat(this.#frames);
@@ -69,7 +70,7 @@ export class Batch {
       this.isSkipping = true;
       return;
     }
-    const { hasFailed } = await database.run(messages, onAnswer);
+    const { hasFailed } = await database.run(messages, { isToEnd, onAnswer });
     if (hasFailed) this.isSkipping = true;
     if (socket.writableNeedDrain && !socket.destroyed) {
       await Promise.race([once(socket, "drain"), once(socket, "close")]);
@@ -82,12 +83,12 @@ export class Batch {
     if (options.isWithinBatch) {
       // It went as a Query, whose ReadyForQuery the client does not expect before its Sync.
       const answers: Buffer[] = [];
-      await this.run((piece) => void answers.push(piece));
+      await this.run({ isToEnd: true, onAnswer: (piece) => void answers.push(piece) });
       const all = Buffer.concat(answers);
       this.send(all.subarray(0, Math.max(0, all.length - readyFrame("I").length)));
       return;
     }
-    await this.run();
+    await this.run({ isToEnd: true });
     if (this.isSkipping && !database.isHeldBy(this.#input.session)) this.send(readyFrame("I"));
     this.isSkipping = false;
     if (database.isHeldBy(this.#input.session) && database.status === "I")
@@ -97,7 +98,7 @@ export class Batch {
   /** Messages of our own, between the client's. */
   async runQuietly(messages: Buffer): Promise<void> {
     this.add(messages);
-    await this.run(() => {});
+    await this.run({ isToEnd: true, onAnswer: () => {} });
     this.isSkipping = false;
   }
 
@@ -115,6 +116,13 @@ export class Batch {
     this.add(frameOf("S"));
     await this.runToEnd();
   }
+}
+
+interface RunOptions {
+  /** The last message is a Query or a Sync. */
+  readonly isToEnd?: boolean;
+  /** Where the answers go; default to the client. */
+  readonly onAnswer?: (piece: Buffer) => void;
 }
 
 const MAX_BATCH_BYTES = 1_000_000;

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { diskError } from "../../../core/atomic-file.ts";
 import { messageOf } from "../../../core/errors.ts";
@@ -93,21 +94,32 @@ export class Database {
     next.start();
   }
 
-  /** Runs messages in the holder's turn; its answers go to `onAnswer` as they come. */
-  async run(messages: Buffer, onAnswer: (piece: Buffer) => void): Promise<{ readonly hasFailed: boolean }> {
+  /**
+   * Runs messages in the holder's turn; its answers go to `onAnswer` as they come. `isToEnd`: the last one is a Query or
+   * a Sync. Throws {@link DatabaseLost} where the database ended under them: PGlite then throws, or comes back without
+   * the ReadyForQuery that always follows (seen for a stack that overflows).
+   */
+  async run(
+    messages: Buffer,
+    options: { readonly isToEnd: boolean; readonly onAnswer: (piece: Buffer) => void },
+  ): Promise<{ readonly hasFailed: boolean }> {
     const scanner = new AnswerScanner();
+    let cause: unknown;
     try {
       await this.#pglite.execProtocolRawStream(messages, {
         onRawData: (piece) => {
           // The database's memory is its own again after this call.
           const copy = Buffer.from(piece);
           scanner.push(copy);
-          onAnswer(copy);
+          options.onAnswer(copy);
         },
       });
     } catch (error) {
+      cause = error ?? new Error("unknown");
+    }
+    if (cause !== undefined || (options.isToEnd && scanner.status === undefined)) {
       await this.#reopen();
-      throw new DatabaseLost("the database ended while it ran this statement", { cause: error });
+      throw new DatabaseLost("the database ended while it ran this statement", { cause });
     }
     if (scanner.status !== undefined) this.#status = scanner.status;
     return { hasFailed: scanner.hasFailed };
@@ -170,7 +182,8 @@ export class Database {
   }
 
   async #reopen(): Promise<void> {
-    await this.#pglite.close().catch(() => {});
+    // It may not come back from its end; its files are the system's anyway.
+    await Promise.race([this.#pglite.close().catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
     this.#pglite = await PGlite.create(join(this.#folder, "data"));
     this.#status = "I";
     this.#last = undefined;
@@ -181,7 +194,7 @@ export class Database {
     const wasHeld = this.isHeldBy(session);
     await this.acquire(session, FORGET_WAIT_MS);
     try {
-      const quiet = () => {};
+      const quiet = { isToEnd: true, onAnswer: () => {} };
       // Its last statements may still have waited for their Sync: they are undone, as PostgreSQL does. Where one of them
       // had failed, the database listens to nothing but that Sync.
       if (wasHeld) await this.run(Buffer.concat([frameOf("Q", "ROLLBACK"), frameOf("S")]), quiet);
@@ -225,4 +238,5 @@ async function spaceError(error: unknown, folder: string): Promise<unknown> {
 const MIN_FREE_BYTES = 100_000_000;
 const RESET = "RESET ROLE; RESET ALL";
 const COPY_FOLDER = "taller_copy";
+const CLOSE_MS = 2_000;
 const FORGET_WAIT_MS = 24 * 3_600_000;
