@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CancelledError } from "../../src/core/errors.ts";
@@ -7,8 +7,13 @@ import { type Row, rowsOf } from "../../src/core/table.ts";
 import { fieldsOf, tableFromRows } from "../../src/core/table-build.ts";
 import type { OpenService } from "../../src/course/run-pipeline.ts";
 import { openEngine } from "../../src/engines/open.ts";
-import { scoreTable } from "../../src/ml/index.ts";
-import { readModelFile } from "../../src/ml/model/file.ts";
+import {
+  fitBoosting,
+  fitPreparation,
+  readModelFile,
+  scoreTable,
+  writeModelFile,
+} from "../../src/ml/index.ts";
 import { type KafkaServer, startKafka } from "../../src/services/kafka/embedded/server.ts";
 import { openTopicLog, type TopicLog } from "../../src/services/kafka/topic-log.ts";
 import { openPostgres, type Postgres } from "../../src/services/postgres/client.ts";
@@ -142,6 +147,20 @@ describe("taller run streaming", () => {
       delays.map(({ late }) => late),
     );
     expect(ran.events.some((event) => event.kind === "chart")).toBe(true);
+  }, 60_000);
+
+  test("a model of other features is refused by their names", async () => {
+    const table = tableFromRows(
+      fieldsOf({ height: { kind: "float64" } }),
+      Array.from({ length: 100 }, (_, row) => ({ height: row })),
+    );
+    const { preparation, matrix } = fitPreparation(table, ["height"], []);
+    const labels = Array.from({ length: 100 }, (_, row) => row % 2);
+    const model = await fitBoosting(matrix, labels, { seed: 1, trees: 1 });
+    const card = { dataHash: "", rows: 100, seed: 1, metrics: {}, library: "" };
+    const path = join(workspace.folder, "height.json");
+    await writeFile(path, writeModelFile({ preparation, model, card }));
+    await expect(stream({ ...SMALL, model: path })).rejects.toThrow(/height is missing/);
   }, 60_000);
 
   test("shows how the stream stands while it runs", async () => {

@@ -93,11 +93,13 @@ export async function runLeads(context: LeadsContext, run: LeadsRun): Promise<vo
     run.queryId = scores.id;
   }
   if (!signal.aborted) return;
+  // The topic names the folder of the checkpoints; all else may be another the next time.
+  const again = `taller run streaming --topic ${context.options.topic}`;
   emit({
     kind: "note",
     text: {
-      es: `Parado tras el lote ${run.standing.scores?.batchId ?? "—"}. Para seguir donde lo dejas:   taller run streaming`,
-      en: `Stopped after batch ${run.standing.scores?.batchId ?? "—"}. To go on where you stop:   taller run streaming`,
+      es: `Parado tras el lote ${run.standing.scores?.batchId ?? "—"}. Para seguir donde lo dejas:   ${again}`,
+      en: `Stopped after batch ${run.standing.scores?.batchId ?? "—"}. To go on where you stop:   ${again}`,
     },
   });
 }
