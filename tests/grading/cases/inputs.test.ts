@@ -8,6 +8,7 @@ import { openDiskCache } from "../../../src/grading/cache.ts";
 import { loadInputs } from "../../../src/grading/cases/inputs.ts";
 import { isJudgedOn, listCases } from "../../../src/grading/cases/list.ts";
 import type { EdgeSpec, Exercise, InputSpec } from "../../../src/grading/exercise.ts";
+import { readStream } from "../../data/lead-events/read.ts";
 
 const dir = await mkdtemp(join(tmpdir(), "taller-inputs-"));
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -137,6 +138,14 @@ describe("inputs from a dataset", () => {
     const table = (await inputsOf(spec, "visible")).tables.few;
     expect(table?.fields.map(({ name }) => name)).toEqual(["n", "first"]);
     expect(table?.columns.every((column) => !isNull(column, 0))).toBe(true);
+  });
+
+  test("are whole messages, broken ones too, where the data are a stream", async () => {
+    const spec = exercise({ events: { dataset: "lead-events", rows: 3_000, seed: 7 } });
+    const { tables } = await inputsOf(spec, "visible");
+    const texts = rowsOf(tables.events ?? tableFromRows([], [])).map((row) => String(row.text));
+    expect(texts).toEqual(readStream({ seed: 7 }, { to: 3_000 }).map(({ text }) => text));
+    expect(texts.filter((text) => !text.endsWith("}")).length).toBeGreaterThan(5);
   });
 
   test("are rows picked by the seed where the data ship", async () => {
