@@ -6,6 +6,9 @@ import {
   rejectsNulls,
   substitute,
 } from "./expression.ts";
+import { baseOf, column, notNull, notNullOf, partOf } from "./optimiser/column-names.ts";
+import { constraintsOf, missing, renamedConstraints } from "./optimiser/constraints.ts";
+import { mergedAggregate, withoutNeedlessJoin } from "./optimiser/merge-aggregates.ts";
 import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf, withInputs } from "./plan.ts";
 
 /**
@@ -111,86 +114,6 @@ function pushThroughAggregate(plan: PlanOf<"aggregate">, parts: readonly Express
   return filtered(mergedAggregate(pushed) ?? pushed, above);
 }
 
-/**
- * One aggregation for two where the upper one groups by keys of the lower one and either adds up its `count(*)`, or
- * takes extremes of its keys: the lower one is not needed then, nor is its state. [RemoveRedundantAggregates.scala]
- */
-function mergedAggregate(upper: PlanOf<"aggregate">): Plan | undefined {
-  const { lower, nameBelow } = aggregateBelow(upper.input);
-  if (lower === undefined || lower.keys.length === 0) return undefined;
-  const keys = upper.keys.flatMap((key) => {
-    const below = lower.keys.find((one) => one.as.toLowerCase() === nameBelow(key.column));
-    return key.kind !== "column" || below === undefined ? [] : [{ ...below, as: key.as }];
-  });
-  if (keys.length < upper.keys.length || upper.aggregates.length === 0) return undefined;
-  const aggregates = upper.aggregates.flatMap((one): PlanOf<"aggregate">["aggregates"] => {
-    const name = one.column === undefined ? undefined : nameBelow(one.column);
-    const counted = lower.aggregates.find((other) => other.as.toLowerCase() === name);
-    if (one.function === "sum" && counted?.function === "count" && counted.column === undefined)
-      return [{ function: "count", as: one.as }];
-    const key = lower.keys.find((other) => other.as.toLowerCase() === name);
-    const isExtreme = one.function === "min" || one.function === "max";
-    return isExtreme && key?.kind === "column" ? [{ ...one, column: key.column }] : [];
-  });
-  const isOneKind = new Set(aggregates.map((one) => one.function === "count")).size === 1;
-  if (aggregates.length < upper.aggregates.length || !isOneKind) return undefined;
-  return { ...lower, keys, aggregates };
-}
-
-/** The aggregation right below, renamed at most, and what a name is called there. */
-function aggregateBelow(plan: Plan): {
-  readonly lower?: PlanOf<"aggregate">;
-  readonly nameBelow: (name: string) => string | undefined;
-} {
-  if (plan.kind === "aggregate") return { lower: plan, nameBelow: (name) => name.toLowerCase() };
-  if (plan.kind !== "project") return { nameBelow: () => undefined };
-  const { lower, nameBelow } = aggregateBelow(plan.input);
-  return {
-    ...(lower === undefined ? {} : { lower }),
-    nameBelow: (name) => {
-      const from = plan.columns.find((one) => one.as.toLowerCase() === name.toLowerCase())?.expression;
-      return from?.kind === "column" ? nameBelow(from.name) : undefined;
-    },
-  };
-}
-
-/**
- * An outer join of which only the side that keeps its rows is used, by aggregates that do not mind rows twice, is
- * left out, with its state and its other side's watermark. [EliminateOuterJoin in joins.scala]
- */
-function withoutNeedlessJoin(plan: PlanOf<"aggregate">, input: Plan): Plan {
-  const isSliding = plan.keys.some((key) => key.kind === "window" && key.slideUs !== key.sizeUs);
-  const isAgnostic = plan.aggregates.every((one) => one.function === "min" || one.function === "max");
-  if (isSliding || !isAgnostic) return input;
-  const used = [
-    ...plan.keys.map((key) => key.column),
-    ...plan.aggregates.flatMap((one) => (one.column === undefined ? [] : [one.column])),
-  ];
-  return sideAlone(input, new Set(used.map((name) => baseOf(name)))) ?? input;
-}
-
-/** The node with the join below its projections replaced by the side that all used columns come from. */
-function sideAlone(plan: Plan, used: ReadonlySet<string>): Plan | undefined {
-  if (plan.kind === "join") {
-    if (plan.type !== "left" && plan.type !== "right") return undefined;
-    if (![...used].every((name) => name.startsWith(`${plan.type}.`))) return undefined;
-    const side = plan[plan.type];
-    return {
-      kind: "project",
-      input: side,
-      columns: attributesOf(side).map(({ name }) => ({
-        as: `${plan.type}.${name}`,
-        expression: column(name),
-      })),
-    };
-  }
-  if (plan.kind !== "project") return undefined;
-  const columns = plan.columns.filter((one) => used.has(one.as.toLowerCase()));
-  const below = columns.flatMap((one) => [...referencesOf(one.expression)].map((name) => name.toLowerCase()));
-  const input = sideAlone(plan.input, new Set(below));
-  return input === undefined ? undefined : { ...plan, input, columns };
-}
-
 /** What a key of the result is over the input: the column, or the window of the row's time. */
 function throughGrouping(plan: PlanOf<"aggregate">, name: string): Expression | undefined {
   const key = plan.keys.find((one) => one.as.toLowerCase() === baseOf(name));
@@ -282,55 +205,6 @@ function notNulls(plan: PlanOf<"join">, side: "left" | "right"): Expression[] {
   return [...plan.on.map((on) => on[side]), ...times].map(notNull);
 }
 
-/** What is known to hold of each row of a node's result. */
-function constraintsOf(plan: Plan): Expression[] {
-  switch (plan.kind) {
-    case "filter":
-      return [...conjuncts(plan.where), ...constraintsOf(plan.input)];
-    case "watermark":
-    case "deduplicate":
-    case "distinct":
-    case "sort":
-    case "limit":
-    case "join-static":
-      return constraintsOf(plan.input);
-    case "project":
-      return constraintsOf(plan.input).flatMap((part) =>
-        plan.columns.flatMap(({ as, expression }) =>
-          expression.kind === "column" ? renamedConstraints([part], expression.name, as) : [],
-        ),
-      );
-    case "aggregate":
-      return constraintsOf(plan.input).flatMap((part) =>
-        plan.keys.flatMap((key) =>
-          key.kind === "column" ? renamedConstraints([part], key.column, key.as) : [],
-        ),
-      );
-    default:
-      return [];
-  }
-}
-
-/** The conditions that read one column only, on the column of another name. */
-function renamedConstraints(parts: readonly Expression[], from: string, to: string): Expression[] {
-  return parts
-    .filter((part) => {
-      const names = [...referencesOf(part)];
-      return names.length > 0 && names.every((name) => name.toLowerCase() === from.toLowerCase());
-    })
-    .map((part) => substitute(part, () => column(to)));
-}
-
-function missing(parts: readonly Expression[], present: readonly Expression[]): Expression[] {
-  const seen = new Set(present.map((part) => JSON.stringify(part)));
-  return parts.filter((part) => {
-    const text = JSON.stringify(part);
-    if (seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
-}
-
 function throughProject(byName: ReadonlyMap<string, Expression>): (name: string) => Expression | undefined {
   return (name) => {
     const whole = byName.get(name.toLowerCase());
@@ -357,25 +231,4 @@ function reads(part: Expression, name: string): boolean {
 
 function withoutSide(part: Expression): Expression {
   return substitute(part, (name) => column(name.replace(/^(left|right)\./, "")));
-}
-
-function column(name: string): Expression {
-  return { kind: "column", name };
-}
-
-function notNull(name: string): Expression {
-  return notNullOf(column(name));
-}
-
-function notNullOf(input: Expression): Expression {
-  return { kind: "not", input: { kind: "is-null", input } };
-}
-
-/** `window.start` → `window`, lower case. */
-function baseOf(name: string): string {
-  return name.toLowerCase().replace(/\.(start|end)$/, "");
-}
-
-function partOf(name: string): string {
-  return /\.(start|end)$/i.exec(name)?.[0] ?? "";
 }

@@ -12,10 +12,11 @@ import type { StatefulOperator } from "../operators/operator.ts";
 import { optimise } from "../optimise.ts";
 import { type EventTimeStats, noStats, PhysicalPlan } from "../physical-plan.ts";
 import { nodesOf, type Plan } from "../plan.ts";
-import type { BatchCounts, StreamSink } from "../sinks/sink.ts";
+import type { StreamSink } from "../sinks/sink.ts";
 import type { StreamSource } from "../sources/source.ts";
+import { countsOf, progressOf } from "./batch-report.ts";
 import { checkOperators, planSignature, writeOperators } from "./compatibility.ts";
-import { isoTime, type QueryProgress, type SourceProgress, type StateOperatorProgress } from "./progress.ts";
+import type { QueryProgress } from "./progress.ts";
 import { type WatermarkPolicy, WatermarkTracker } from "./watermark-tracker.ts";
 
 export interface MicroBatchOptions {
@@ -206,13 +207,20 @@ export class MicroBatches {
     });
     this.tracker.update([...physical.watermarks, ...this.leftOut]);
     await timed("commitOffsets", () => checkpoint.commit(this.batchId, this.tracker.currentMs));
-    const progress = this.progressOf(plan, {
-      ...trigger,
+    const progress = progressOf({
+      ...this.options,
+      plan,
+      batchId: this.batchId,
+      startOffsets: this.committedOffsets,
+      optimised: this.optimised,
+      physical,
       tables,
       deadLetters: deadLetters.reduce((sum, table) => sum + table.rowCount, 0),
-      result,
-      physical,
-      endMs: clock.elapsed(),
+      outputRows: result.rowCount,
+      triggerMs: trigger.triggerMs,
+      sinceLastMs: this.lastTriggerMs === undefined ? undefined : trigger.triggerMs - this.lastTriggerMs,
+      durationMs: trigger.durationMs,
+      batchDuration: Math.round(clock.elapsed() - trigger.started),
     });
     this.lastEvict = evictMs;
     this.lastTriggerMs = trigger.triggerMs;
@@ -305,106 +313,4 @@ export class MicroBatches {
     const policy = conf[POLICY];
     if (policy !== undefined) this.conf = { ...this.conf, [POLICY]: policy };
   }
-
-  private progressOf(
-    plan: BatchPlan,
-    batch: {
-      readonly triggerMs: number;
-      readonly started: number;
-      readonly durationMs: Record<string, number>;
-      readonly tables: readonly Table[];
-      readonly deadLetters: number;
-      readonly result: Table;
-      readonly physical: PhysicalPlan;
-      readonly endMs: number;
-    },
-  ): QueryProgress {
-    const { checkpoint, sink, name, runId, sources } = this.options;
-    const { physical } = batch;
-    const batchDuration = Math.round(batch.endMs - batch.started);
-    const sinceLastMs = this.lastTriggerMs === undefined ? undefined : batch.triggerMs - this.lastTriggerMs;
-    const rates = (rows: number): { inputRowsPerSecond: number; processedRowsPerSecond: number } => ({
-      inputRowsPerSecond: sinceLastMs === undefined || sinceLastMs <= 0 ? 0 : (rows * 1000) / sinceLastMs,
-      processedRowsPerSecond: (rows * 1000) / Math.max(1, batchDuration),
-    });
-    // A source that stands twice in the plan is read twice by Spark, and counted so.
-    const leaves = nodesOf(this.optimised).flatMap((node) => (node.kind === "source" ? [node.source] : []));
-    const rowsOf = batch.tables.map(
-      (table, i) => table.rowCount * Math.max(1, leaves.filter((leaf) => leaf === i).length),
-    );
-    const numInputRows = rowsOf.reduce((sum, rows) => sum + rows, 0) + batch.deadLetters;
-    const counts = physical.operators.map((operator) => ({ operator, counts: operator.counts() }));
-    const isDataBatch = plan.offsets.some((offset, i) => offset !== this.committedOffsets[i]);
-    return {
-      id: checkpoint.queryId,
-      runId,
-      name,
-      timestamp: isoTime(batch.triggerMs),
-      batchId: this.batchId,
-      batchDuration,
-      numInputRows,
-      ...rates(numInputRows),
-      durationMs: { ...batch.durationMs, triggerExecution: batchDuration },
-      eventTime: eventTimeOf(physical, plan.batchWatermarkMs),
-      stateOperators: counts.map(
-        ({ operator, counts: one }): StateOperatorProgress => ({
-          operatorName: operator.schema.operator,
-          numRowsTotal: one.rows,
-          numRowsUpdated: one.updated,
-          numRowsRemoved: one.removed,
-          commitTimeMs: 0,
-          memoryUsedBytes: one.stateBytes,
-          numRowsDroppedByWatermark: one.droppedByWatermark,
-          numShufflePartitions: 1,
-          numStateStoreInstances: operator.stores.length,
-          customMetrics: one.duplicates === 0 ? {} : { numDroppedDuplicateRows: one.duplicates },
-        }),
-      ),
-      sources: sources.map(
-        (source, i): SourceProgress => ({
-          description: source.description,
-          startOffset: this.committedOffsets[i],
-          endOffset: plan.offsets[i],
-          latestOffset: plan.offsets[i],
-          numInputRows: rowsOf[i] ?? 0,
-          ...rates(rowsOf[i] ?? 0),
-        }),
-      ),
-      sink: { description: sink.description, numOutputRows: batch.result.rowCount },
-      isDataBatch,
-      watermarkMs: physical.watermarks.length === 0 ? undefined : plan.batchWatermarkMs,
-      deadLetterRows: batch.deadLetters,
-      lateRows: counts.reduce((sum, { counts: one }) => sum + one.lateRows, 0),
-      duplicateRows: counts.reduce((sum, { counts: one }) => sum + one.duplicates, 0),
-    };
-  }
-}
-
-function countsOf(
-  physical: PhysicalPlan,
-  tables: readonly Table[],
-  deadLetters: readonly Table[],
-): BatchCounts {
-  const rows = (all: readonly Table[]): number => all.reduce((sum, table) => sum + table.rowCount, 0);
-  const counts = physical.operators.map((operator) => operator.counts());
-  return {
-    read: rows(tables) + rows(deadLetters),
-    late: counts.reduce((sum, one) => sum + one.lateRows, 0),
-    duplicates: counts.reduce((sum, one) => sum + one.duplicates, 0),
-    deadLetters: rows(deadLetters),
-  };
-}
-
-function eventTimeOf(physical: PhysicalPlan, watermarkMs: number): QueryProgress["eventTime"] {
-  if (physical.watermarks.length === 0) return {};
-  const watermark = isoTime(watermarkMs);
-  const stats = physical.watermarks.map((node) => node.stats).filter((one) => one.count > 0);
-  const count = stats.reduce((sum, one) => sum + one.count, 0);
-  if (count === 0) return { watermark };
-  return {
-    avg: isoTime(Math.floor(stats.reduce((sum, one) => sum + one.sumMs, 0) / count)),
-    max: isoTime(Math.max(...stats.map((one) => one.maxMs))),
-    min: isoTime(Math.min(...stats.map((one) => one.minMs))),
-    watermark,
-  };
 }
