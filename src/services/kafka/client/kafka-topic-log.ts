@@ -1,4 +1,4 @@
-import { CancelledError, throwIfCancelled, UserError } from "../../../core/errors.ts";
+import { UserError } from "../../../core/errors.ts";
 import { apis } from "../protocol/apis.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import type { RecordColumns } from "../protocol/record-columns.ts";
@@ -15,6 +15,7 @@ import type {
 } from "../topic-log.ts";
 import { Appender } from "./appender.ts";
 import { Cluster } from "./cluster.ts";
+import { groupBy, waitForRecords } from "./long-poll.ts";
 import { readRange } from "./range-reader.ts";
 import { KafkaCode } from "./retry.ts";
 
@@ -23,7 +24,6 @@ const LATEST = -1;
 const EARLIEST = -2;
 const READ_COMMITTED = 1;
 // The highest versions in which a topic goes by its name, and a group alone.
-const FETCH_BY_NAME = 12;
 const COMMIT_BY_NAME = 9;
 const COMMITTED_OF_ONE_GROUP = 7;
 const DELETE_BY_NAME = 5;
@@ -103,32 +103,12 @@ export class KafkaTopicLog implements TopicLog {
     return readRange(this.#cluster, range, options);
   }
 
-  async waitForRecords(
+  waitForRecords(
     topic: string,
     offsets: ReadonlyMap<number, number>,
     options: { readonly waitMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<void> {
-    throwIfCancelled(options.signal);
-    const leaders = await this.#leaders(topic);
-    const places = [...offsets].filter(([partition]) => leaders[partition] !== undefined);
-    const byLeader = groupBy(places, ([partition]) => leaders[partition] ?? -1);
-    if (byLeader.size === 0) return;
-    const over = new AbortController();
-    const polls = [...byLeader.values()].map((some) => this.#poll(topic, some, options.waitMs, over.signal));
-    const isEnded = polls.map(() => false);
-    polls.forEach((poll, i) => {
-      const ended = (): void => {
-        isEnded[i] = true;
-      };
-      poll.then(ended, ended);
-    });
-    try {
-      await orAborted(Promise.race(polls), options.signal);
-    } finally {
-      over.abort();
-      // A poll that is still on its way would hold up the next one on its connection.
-      if (isEnded.includes(false)) await this.#cluster.dropLane(POLL);
-    }
+    return waitForRecords(this.#cluster, { topic, offsets, ...options });
   }
 
   async commit(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
@@ -218,62 +198,6 @@ export class KafkaTopicLog implements TopicLog {
       }
     }
   }
-
-  async #poll(
-    topic: string,
-    places: readonly (readonly [number, number])[],
-    waitMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const [first] = places;
-    if (first === undefined) return;
-    const partitions = places.map(([partition, fetchOffset]) => ({
-      partition,
-      fetchOffset,
-      partitionMaxBytes: 1,
-    }));
-    await this.#cluster.attempt(
-      { action: "poll", where: topic, topic },
-      () =>
-        this.#cluster.toLeader(
-          { topic, partition: first[0], lane: POLL },
-          apis.fetch,
-          {
-            maxWaitMs: waitMs,
-            minBytes: 1,
-            maxBytes: 1,
-            isolationLevel: READ_COMMITTED,
-            topics: [{ topic, topicId: "0".repeat(32), partitions }],
-          },
-          { maxVersion: FETCH_BY_NAME, answerMs: waitMs + this.#cluster.timeoutMs },
-        ),
-      signal,
-    );
-  }
-}
-
-/** The lane of long polls. */
-const POLL = "poll";
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 const unanswered = { errorCode: ErrorCode.unknownServerError, errorMessage: null };
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  // Nobody waits for it any more when we throw: it must not fail unheard.
-  work.catch(() => undefined);
-  throwIfCancelled(signal);
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new CancelledError({ cause: signal.reason }));
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
-}
