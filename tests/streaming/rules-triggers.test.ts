@@ -66,7 +66,7 @@ describe("rule 17: triggers", () => {
     for (const end = Date.now() + 20_000; starts.length < 3 && Date.now() < end; )
       await new Promise((resolve) => setTimeout(resolve, 5));
     await query.stop();
-    // Timers may be late and never early: two starts lie in two different intervals.
+    // A start may be late and is never early: two starts lie in two different intervals.
     expect(new Set(starts.map((start) => Math.floor(start / 50))).size).toBe(3);
   });
 });

@@ -22,6 +22,8 @@ export interface BatchReport {
   readonly tables: readonly Table[];
   readonly deadLetters: number;
   readonly outputRows: number;
+  /** How long each operator's state took to be written. */
+  readonly commitMs: readonly number[];
   readonly triggerMs: number;
   /** Since the trigger before; undefined for a run's first batch. */
   readonly sinceLastMs: number | undefined;
@@ -54,7 +56,7 @@ export function progressOf(batch: BatchReport): QueryProgress {
     ...rates(numInputRows),
     durationMs: { ...batch.durationMs, triggerExecution: batchDuration },
     eventTime: eventTimeOf(physical, plan.batchWatermarkMs),
-    stateOperators: physical.operators.map(stateOf),
+    stateOperators: physical.operators.map((operator, i) => stateOf(operator, batch.commitMs[i] ?? 0)),
     sources: batch.sources.map(
       (source, i): SourceProgress => ({
         description: source.description,
@@ -74,14 +76,14 @@ export function progressOf(batch: BatchReport): QueryProgress {
   };
 }
 
-function stateOf(operator: StatefulOperator): StateOperatorProgress {
+function stateOf(operator: StatefulOperator, commitTimeMs: number): StateOperatorProgress {
   const counts = operator.counts();
   return {
     operatorName: operator.schema.operator,
     numRowsTotal: counts.rows,
     numRowsUpdated: counts.updated,
     numRowsRemoved: counts.removed,
-    commitTimeMs: 0,
+    commitTimeMs,
     memoryUsedBytes: counts.stateBytes,
     numRowsDroppedByWatermark: counts.droppedByWatermark,
     numShufflePartitions: 1,

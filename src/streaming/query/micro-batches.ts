@@ -192,9 +192,14 @@ export class MicroBatches {
     const lateMs = physical.inputWatermarks(this.previousWatermarkMs);
     const { tables, deadLetters } = await timed("getBatch", () => this.readSources(plan));
     let result: Table = emptyTable([]);
+    const commitMs: number[] = [];
     await timed("addBatch", async () => {
       result = await physical.run({ batchId: this.batchId, tables, lateMs, evictMs });
-      for (const { folder } of this.stores) await folder.save(this.batchId + 1);
+      for (const { folder, operator } of this.stores) {
+        const from = clock.elapsed();
+        await folder.save(this.batchId + 1);
+        commitMs[operator] = (commitMs[operator] ?? 0) + Math.round(clock.elapsed() - from);
+      }
       const batch = {
         queryId: checkpoint.queryId,
         batchId: this.batchId,
@@ -217,6 +222,7 @@ export class MicroBatches {
       tables,
       deadLetters: deadLetters.reduce((sum, table) => sum + table.rowCount, 0),
       outputRows: result.rowCount,
+      commitMs,
       triggerMs: trigger.triggerMs,
       sinceLastMs: this.lastTriggerMs === undefined ? undefined : trigger.triggerMs - this.lastTriggerMs,
       durationMs: trigger.durationMs,

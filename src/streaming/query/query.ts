@@ -191,12 +191,11 @@ export class StreamingQuery {
         idleLooks++;
         this.resolveIdle(look);
       } else idleLooks = 0;
-      if (trigger.kind === "interval")
-        await this.sleep(
-          nextStartMs(startMs, trigger.intervalMs, this.clock.now()) - this.clock.now(),
-          false,
-        );
-      else if (progress === undefined)
+      if (trigger.kind === "interval") {
+        const next = nextStartMs(startMs, trigger.intervalMs, this.clock.now());
+        // A timer may fire a little before the clock says so.
+        while (!signal.aborted && this.clock.now() < next) await this.sleep(next - this.clock.now(), false);
+      } else if (progress === undefined)
         await this.sleep(Math.min(LONGEST_POLL_MS, SHORTEST_POLL_MS * idleLooks), true);
       // Lets timers and sockets have their turn between batches that follow at once.
       else await new Promise((resolve) => setImmediate(resolve));

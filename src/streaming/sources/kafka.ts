@@ -82,11 +82,21 @@ export function kafkaSource(options: KafkaSourceOptions): StreamSource {
       const from = start === undefined ? initial : parseOffsets(start, topic);
       const to = parseOffsets(until, topic);
       const begins = await beginnings(log, topic, from, to);
+      const there = {
+        earliest: await log.offsets(topic, "earliest"),
+        latest: await log.offsets(topic, "latest"),
+      };
       const batches: { partition: number; records: RecordColumns }[] = [];
-      for (const [partition, last] of Object.entries(to)) {
-        const first = from[partition] ?? begins[partition] ?? 0;
-        for await (const records of readRange(options, Number(partition), first, last))
-          batches.push({ partition: Number(partition), records });
+      for (const [name, last] of Object.entries(to)) {
+        const partition = Number(name);
+        const range = rangeThere(
+          options,
+          { partition, from: from[name] ?? begins[name] ?? 0, to: last },
+          there,
+        );
+        if (range.from >= range.to) continue;
+        for await (const records of log.read({ topic, partition, ...range }))
+          batches.push({ partition, records });
       }
       return options.json === undefined
         ? { table: plainTable(topic, batches) }
@@ -141,23 +151,19 @@ async function beginnings(log: TopicLog, topic: string, known: Offsets, all: Off
   return Object.fromEntries(fresh.map((partition) => [partition, earliest[partition] ?? 0]));
 }
 
-/** The records that are there; those that are gone end the query or are skipped. */
-async function* readRange(
+/** The part of a range that is there; records that are gone end the query, or are skipped. */
+function rangeThere(
   options: KafkaSourceOptions,
-  partition: number,
-  from: number,
-  to: number,
-): AsyncIterable<RecordColumns> {
-  if (from >= to) return;
-  const { log, topic, failOnDataLoss = true } = options;
-  const [earliest, latest] = [await log.offsets(topic, "earliest"), await log.offsets(topic, "latest")];
-  const first = earliest.get(partition);
-  const last = latest.get(partition);
+  range: { readonly partition: number; readonly from: number; readonly to: number },
+  there: { readonly earliest: ReadonlyMap<number, number>; readonly latest: ReadonlyMap<number, number> },
+): { readonly from: number; readonly to: number } {
+  const { partition, from, to } = range;
+  const first = there.earliest.get(partition);
+  const last = there.latest.get(partition);
   const isGone = first === undefined || last === undefined || first > from || last < to;
-  if (isGone && failOnDataLoss) throw dataLoss(topic, partition, from, first);
-  const start = Math.max(from, first ?? to);
-  const stop = Math.min(to, last ?? start);
-  if (start < stop) yield* log.read({ topic, partition, from: start, to: stop });
+  if (from < to && isGone && (options.failOnDataLoss ?? true))
+    throw dataLoss(options.topic, partition, from, first);
+  return { from: Math.max(from, first ?? to), to: Math.min(to, last ?? from) };
 }
 
 /** Ends of the next batch: each partition gets its share of the limit by how much it has (Spark's rateLimit). */
