@@ -37,24 +37,40 @@ describe("the ledger of a stream", () => {
       events: 0,
       duplicates: 0,
       delayed: 0,
-      faults: {} as Record<string, number>,
+      delayedLong: 0,
+      inBursts: 0,
       sizeBytes: 0,
+      faults: {} as Record<string, number>,
+      types: {} as Record<string, number>,
     };
+    const { startMs, burst, burstEverySeconds, burstSeconds } = stream.settings;
     for (const { text, fault, event, timestamp } of readStream(settings, { from, to })) {
       found.sizeBytes += Buffer.byteLength(text);
-      if (fault !== undefined) found.faults[fault] = (found.faults[fault] ?? 0) + 1;
-      else if (before.has(event.event_id)) found.duplicates++;
-      else {
-        found.events++;
-        if (Date.parse(String(event.event_time)) < timestamp) found.delayed++;
+      const inCycle = ((timestamp - startMs) / 1000) % (burstEverySeconds + burstSeconds);
+      if (burst > 1 && inCycle >= burstEverySeconds) found.inBursts++;
+      if (fault !== undefined) {
+        found.faults[fault] = (found.faults[fault] ?? 0) + 1;
+        continue;
       }
-      if (fault === undefined) before.add(event.event_id);
+      if (before.has(event.event_id)) found.duplicates++;
+      else {
+        const lagMs = timestamp - Date.parse(String(event.event_time));
+        found.events++;
+        found.types[String(event.type)] = (found.types[String(event.type)] ?? 0) + 1;
+        if (lagMs > 0) found.delayed++;
+        // A millisecond that was cut off must not decide.
+        if (lagMs > 10_001) found.delayedLong++;
+      }
+      before.add(event.event_id);
     }
     const { malformedByKind } = ledger;
     expect(found).toEqual({
       events: ledger.events,
       duplicates: ledger.duplicates,
       delayed: ledger.delayed["0"],
+      delayedLong: expect.toSatisfy((long: number) => Math.abs(long - (ledger.delayed["10"] ?? 0)) <= 3),
+      inBursts: ledger.inBursts,
+      types: withoutZeros(ledger.eventsByType),
       sizeBytes: ledger.sizeBytes,
       faults: withoutZeros({
         "no-object": (malformedByKind["broken-json"] ?? 0) + (malformedByKind["not-json"] ?? 0),
