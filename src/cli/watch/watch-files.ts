@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type BigIntStats, type FSWatcher, statSync, watch } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
@@ -24,22 +24,26 @@ export interface FileWatchOptions {
  */
 export function watchFiles(options: FileWatchOptions): FileWatch {
   const { paths, onChange, quietMs = 25, pollMs = 500 } = options;
-  let known: string | undefined;
+  // At once: whoever reads the files after this call and finds old content is told of the save that came then.
+  let known = paths.map(signatureNow).join("|");
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let isLooking = false;
 
   const look = async () => {
+    // One at a time, so that an older answer does not come after a newer one; the next poll looks again.
+    if (isLooking) return;
+    isLooking = true;
     const found = (await Promise.all(paths.map(signatureOf))).join("|");
+    isLooking = false;
     if (isClosed || found === known) return;
-    const isFirst = known === undefined;
     known = found;
-    if (!isFirst) onChange();
+    onChange();
   };
   const lookSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(() => void look(), quietMs);
   };
-  void look();
   const poll = setInterval(() => void look(), pollMs);
   const watchers = options.hasEvents === false ? [] : watchFolders(paths, lookSoon);
   return {
@@ -73,9 +77,17 @@ function watchFolders(paths: readonly string[], onEvent: () => void): FSWatcher[
 /** Changes with each save, also with one that writes the same text. */
 async function signatureOf(path: string): Promise<string> {
   try {
-    const { mtimeNs, size, ino } = await stat(path, { bigint: true });
-    return `${mtimeNs}:${size}:${ino}`;
+    return signatureIn(await stat(path, { bigint: true }));
   } catch {
     return "missing";
   }
+}
+
+function signatureNow(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? "missing" : signatureIn(found);
+}
+
+function signatureIn({ mtimeNs, size, ino }: BigIntStats): string {
+  return `${mtimeNs}:${size}:${ino}`;
 }
