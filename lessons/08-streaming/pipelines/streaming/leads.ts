@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Kafka, Partitioners } from "kafkajs";
+import type { Kafka } from "kafkajs";
 import type { ScoringPipeline } from "taller";
 import {
   type Engine,
@@ -13,12 +13,12 @@ import {
 } from "taller/author";
 import { showBatch } from "../aggregations/show.ts";
 import { connected, createTopic, kafkaClient } from "../producer/client.ts";
-import { pause, sendEvents } from "../producer/send.ts";
-import { openStream, type StreamOptions } from "../producer/stream.ts";
+import type { StreamOptions } from "../producer/stream.ts";
 import { accountsOf, queryIdOf } from "./accounts.ts";
 import { metricsSink, type Standing, showStanding, standingOf } from "./dashboard.ts";
 import { LEAD_FEATURES, openModel } from "./model.ts";
 import { createTables, deadLettersSink, scoresSink } from "./postgres-sink.ts";
+import { produceOrWait } from "./produce.ts";
 import { leadEventsOf, scoredEvents, windowsOf } from "./queries.ts";
 import { fanOut, hotLeadsSink, parquetSink } from "./sinks.ts";
 
@@ -84,12 +84,16 @@ export async function runLeads(context: LeadsContext, run: LeadsRun): Promise<vo
     await Promise.all([scores.stop(), windows.stop()]);
   };
   signal.addEventListener("abort", stopBoth, { once: true });
+  const over = new AbortController();
+  const producing = produceOrWait({ ...context, signal: AbortSignal.any([signal, over.signal]) }, run);
   try {
     const ends = [scores, windows].map((query) => query.awaitTermination());
-    await Promise.race([produceOrWait(context, run), ...ends]);
+    await Promise.race([producing, ...ends]);
     if (!signal.aborted) for (const query of [scores, windows]) await query.processAllAvailable();
   } finally {
-    await stopBoth();
+    // Whichever ended or failed first takes the others with it.
+    over.abort();
+    await Promise.allSettled([producing, stopBoth()]);
     run.queryId = scores.id;
   }
   if (!signal.aborted) return;
@@ -157,41 +161,6 @@ function startWindows(context: LeadsContext, run: LeadsRun): StreamingQuery {
       closed = table;
     })
     .start();
-}
-
-/** The own producer goes on where the topic ends. With another one, in another terminal, the stream never ends. */
-async function produceOrWait(context: LeadsContext, run: LeadsRun): Promise<void> {
-  const { options, clock, signal } = context;
-  const before = await messagesIn(run.log, options.topic);
-  run.standing.produced = before;
-  if (options.producer === "other") {
-    // What others send is seen in the topic alone.
-    for (; !signal.aborted; await pause(1_000, signal))
-      run.standing.produced = await messagesIn(run.log, options.topic);
-    return;
-  }
-  const stream = openStream({ ...options, from: before }, clock.now());
-  const producer = run.kafka.producer({
-    idempotent: true,
-    createPartitioner: Partitioners.DefaultPartitioner,
-  });
-  await connected(producer, run.brokers, () =>
-    sendEvents({
-      ...{ producer, stream, clock, signal, topic: options.topic },
-      from: before,
-      to: before + Math.round(options.rate * options.seconds),
-      isLive: true,
-      onSent: (messages) => {
-        run.standing.produced = before + messages;
-      },
-    }),
-  );
-}
-
-/** All messages that the topic's partitions hold. */
-export async function messagesIn(log: TopicLog, topic: string): Promise<number> {
-  const [first, last] = [await log.offsets(topic, "earliest"), await log.offsets(topic, "latest")];
-  return [...last].reduce((sum, [partition, end]) => sum + end - (first.get(partition) ?? 0), 0);
 }
 
 /** What a query has to know to go on: where it is in the topic, and its state. */

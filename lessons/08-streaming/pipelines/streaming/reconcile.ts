@@ -11,7 +11,8 @@ import {
   UserError,
 } from "taller/author";
 import { accountsOf } from "./accounts.ts";
-import { type LeadsRun, messagesIn, scoresFolder } from "./leads.ts";
+import { type LeadsRun, scoresFolder } from "./leads.ts";
+import { messagesIn } from "./produce.ts";
 
 /** Where every event that was produced is, each number from the place itself and not from what the query said of it. */
 export interface Reconciled {
