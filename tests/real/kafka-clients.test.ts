@@ -10,7 +10,7 @@ import { isKafkaInstalled, isKafkaRequired, javaCommand, python } from "../../be
 import { type BrokerEvent, type KafkaServer, startKafka } from "../../src/services/kafka/embedded/server.ts";
 import { canDecode } from "../../src/services/kafka/protocol/compression.ts";
 import { openTopicLog, type TopicLog } from "../../src/services/kafka/topic-log.ts";
-import { fresh } from "../services/kafka/client.ts";
+import { fresh, kafkaClient } from "../services/kafka/client.ts";
 import { textsOf } from "../services/kafka/columns.ts";
 
 const run = promisify(execFile);
@@ -96,6 +96,29 @@ describe.skipIf(!isKafkaInstalled && !isKafkaRequired)(
         ...["--timeout", "30000"],
       ]);
       expect(consumed).toContain("50000");
+    });
+
+    it("Kafka's consumer leaves out what was aborted", async () => {
+      const topic = fresh("aborted");
+      await log.createTopic(topic);
+      const transactional = { idempotent: true, maxInFlightRequests: 1, transactionalId: fresh("tx") };
+      const producer = kafkaClient(server.brokers).producer(transactional);
+      await producer.connect();
+      for (const [value, end] of [
+        ["a", "commit"],
+        ["b", "abort"],
+        ["c", "commit"],
+      ] as const) {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: [{ value }] });
+        await transaction[end]();
+      }
+      await producer.disconnect();
+      const out = await java("org.apache.kafka.tools.consumer.ConsoleConsumer", [
+        ...["--bootstrap-server", server.brokers, "--topic", topic, "--from-beginning"],
+        ...["--isolation-level", "read_committed", "--max-messages", "2", "--timeout-ms", "30000"],
+      ]);
+      expect(out.trim().split("\n")).toEqual(["a", "c"]);
     });
 
     it("Kafka's administrative tools make, describe, change and list", async () => {
