@@ -1,5 +1,23 @@
 import { UserError } from "../../core/errors.ts";
+import type { Column, Table } from "../../core/table.ts";
+import { numbersOf } from "../evaluate.ts";
 import { FlagColumn, NumberColumn, type StateColumn } from "../state/slots.ts";
+import type { Grouped } from "./windows.ts";
+
+/** One aggregate: gathers a batch by group, then merges each group into its state. */
+export interface Accumulator {
+  readonly columns: readonly StateColumn[];
+  /** Types of the state, as a restart compares them. */
+  readonly types: readonly string[];
+  /** Sums up a batch; forgets the batch before. */
+  gather(table: Table, grouped: Grouped): void;
+  /** Adds a group of the batch to a state slot. */
+  merge(group: number, slot: number): void;
+  /** Adds one slot's state to another's: sessions that became one. */
+  mergeSlots(from: number, to: number): void;
+  /** The aggregate's values of some slots. */
+  output(slots: Int32Array): Column;
+}
 
 export const TWO_32 = 4_294_967_296;
 const LARGEST_HIGH = 2_147_483_647;
@@ -87,4 +105,32 @@ function overflow(column: string): UserError {
     },
     where: column,
   });
+}
+
+/** The words of a column of integers: 64-bit ones as they are, others extended. */
+export function wordsOf(column: Column): Int32Array {
+  if ("values" in column && column.values instanceof BigInt64Array)
+    return new Int32Array(column.values.buffer, column.values.byteOffset, column.values.length * 2);
+  const numbers = numbersOf(column);
+  const words = new Int32Array(numbers.length * 2);
+  for (let row = 0; row < numbers.length; row++) {
+    const value = numbers[row] ?? 0;
+    words[row * 2] = value;
+    words[row * 2 + 1] = value < 0 ? -1 : 0;
+  }
+  return words;
+}
+
+/** The values of some slots. */
+export function take(values: Float64Array, slots: Int32Array): Float64Array {
+  const taken = new Float64Array(slots.length);
+  for (let i = 0; i < slots.length; i++) taken[i] = values[slots[i] ?? 0] ?? 0;
+  return taken;
+}
+
+/** Which of some slots have a value. */
+export function validOf(seen: FlagColumn, slots: Int32Array): Uint8Array {
+  const validity = new Uint8Array(slots.length);
+  for (let i = 0; i < slots.length; i++) validity[i] = seen.values[slots[i] ?? 0] ?? 0;
+  return validity;
 }

@@ -6,7 +6,8 @@ import { fromDoubles } from "../micros.ts";
 import { attributesOf, type Grouping, type PlanOf } from "../plan.ts";
 import { RowReader, RowWriter } from "../state/row-bytes.ts";
 import { hashBytes, IntList, NumberColumn, StateSlots } from "../state/slots.ts";
-import { type Accumulator, accumulatorOf } from "./accumulators.ts";
+import type { Accumulator } from "./accumulator-state.ts";
+import { accumulatorOf } from "./accumulators.ts";
 import {
   codesOfColumns,
   columnsOfAttribute,
