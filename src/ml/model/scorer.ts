@@ -56,12 +56,15 @@ export async function* scoreTables(
   }
 }
 
+/** Rows that lie in shared memory at a time: fresh memory for a whole table costs more than a second thread brings. */
+const SLICE_ROWS = 65_536;
+
 class ThreadedScorer implements Scorer {
   private readonly pipeline: Pipeline;
   private readonly asked: number | undefined;
   private readonly stepsPerRow: number;
   private steps = 0;
-  private running: { readonly team: Team; readonly memory: ScoreMemory; readonly room: number } | undefined;
+  private running: { readonly team: Team; readonly memory: ScoreMemory } | undefined;
 
   constructor(pipeline: Pipeline, threads: number | undefined) {
     this.pipeline = pipeline;
@@ -77,12 +80,16 @@ class ThreadedScorer implements Scorer {
     if (threads === 1) return scoreMatrix(this.pipeline.model, matrix);
     requireSameFeatures(this.pipeline.model, matrix);
     const { team, memory } = await this.teamFor(matrix, threads);
-    matrix.columns.forEach((column, j) => {
-      memory.columns[j]?.set(column);
-    });
-    memory.rowCount[0] = matrix.rowCount;
-    team.run(0);
-    const scores = memory.out.slice(0, matrix.rowCount);
+    const scores = new Float64Array(matrix.rowCount);
+    for (let start = 0; start < matrix.rowCount; start += SLICE_ROWS) {
+      const end = Math.min(matrix.rowCount, start + SLICE_ROWS);
+      matrix.columns.forEach((column, j) => {
+        memory.columns[j]?.set(column.subarray(start, end));
+      });
+      memory.rowCount[0] = end - start;
+      team.run(0);
+      scores.set(memory.out.subarray(0, end - start), start);
+    }
     requireScores(scores);
     return scores;
   }
@@ -92,19 +99,16 @@ class ThreadedScorer implements Scorer {
     this.running = undefined;
   }
 
-  /** A larger table than any before needs more room, and so a new team. */
   private async teamFor(matrix: Matrix, threads: number): Promise<NonNullable<typeof this.running>> {
-    if (this.running !== undefined && this.running.room >= matrix.rowCount) return this.running;
-    await this.close();
-    const room = Math.ceil(matrix.rowCount * 1.25);
+    if (this.running !== undefined) return this.running;
     const memory: ScoreMemory = {
       model: this.pipeline.model,
-      columns: matrix.columns.map(() => sharedFloat64(room)),
+      columns: matrix.columns.map(() => sharedFloat64(SLICE_ROWS)),
       rowCount: sharedInt32(1),
-      out: sharedFloat64(room),
+      out: sharedFloat64(SLICE_ROWS),
     };
     const team = await openTeam({ kernel: "score", input: memory, create: scoreKernel }, threads);
-    this.running = { team, memory, room };
+    this.running = { team, memory };
     return this.running;
   }
 }
