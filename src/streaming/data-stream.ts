@@ -28,10 +28,9 @@ export function window(
   return windowColumn({ kind: "window", column, sizeUs, slideUs, startUs, as: "window" });
 }
 
-/** Session windows that end when nothing came for `gap`. Named `session_window`. */
+/** Session windows that end when nothing came for `gap` (a gap that is not above zero keeps no row). Named `session_window`. */
 export function sessionWindow(column: string, gap: Duration): WindowColumn {
   const gapUs = durationMicros(gap);
-  if (gapUs <= 0) throw windowOfNothing();
   return windowColumn({ kind: "session", column, gapUs, as: "session_window" });
 }
 
@@ -339,8 +338,8 @@ function windowOfNothing(): StreamingRefusal {
     rule: 8,
     code: "window-of-nothing",
     what: {
-      es: "El tamaño, el paso y la pausa de una ventana son mayores que cero.",
-      en: "A window's size, slide and gap are greater than zero.",
+      es: "El tamaño y el paso de una ventana son mayores que cero.",
+      en: "A window's size and slide are greater than zero.",
     },
   });
 }

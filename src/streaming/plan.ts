@@ -226,6 +226,18 @@ function watermarked(plan: PlanOf<"watermark">): readonly Attribute[] {
       where: plan.column,
     });
   }
+  if (plan.delayMs < 0) {
+    throw new StreamingRefusal({
+      stage: "build",
+      condition: "requirement failed: delay threshold",
+      rule: 1,
+      code: "negative-delay",
+      what: {
+        es: "El retraso de un watermark no puede ser negativo.",
+        en: "A watermark's delay can't be negative.",
+      },
+    });
+  }
   return input.map((attribute) =>
     attribute === time ? { ...attribute, delayMs: plan.delayMs } : { ...attribute, delayMs: undefined },
   );
@@ -241,6 +253,7 @@ function aggregated(plan: PlanOf<"aggregate">): readonly Attribute[] {
       from.type.kind === "timestamp" || from.type.kind === "window" || from.type.kind === "string";
     if (!isTime) throw windowOnOtherType(key.column, "build");
     if (key.kind === "window" && key.slideUs > key.sizeUs) throw slideTooLong();
+    if (key.kind === "window" && Math.abs(key.startUs) >= key.slideUs) throw startTooFar();
     return {
       name: key.as,
       type: { kind: "window" },
@@ -250,6 +263,8 @@ function aggregated(plan: PlanOf<"aggregate">): readonly Attribute[] {
   });
   const aggregates = plan.aggregates.map((aggregate): Attribute => {
     const type = aggregate.column === undefined ? INT64 : attributeNamed(input, aggregate.column).type;
+    const isArithmetic = aggregate.function === "sum" || aggregate.function === "avg";
+    if (isArithmetic && type.kind === "string") throw sumOfText(aggregate.column ?? "");
     return { name: aggregate.as, type: aggregateType(aggregate.function, type) };
   });
   return [...keys, ...aggregates];
@@ -301,6 +316,34 @@ export function windowOnOtherType(column: string, stage: "build" | "start"): Str
       en: `A window needs a column of times; "${column}" is none.`,
     },
     where: column,
+  });
+}
+
+/** Spark reads texts as numbers here; we ask for the number. */
+function sumOfText(column: string): StreamingRefusal {
+  return new StreamingRefusal({
+    stage: "build",
+    condition: "CAST_INVALID_INPUT",
+    rule: 11,
+    code: "sum-of-text",
+    what: {
+      es: `«${column}» es texto: no se puede sumar ni promediar.`,
+      en: `"${column}" is text: it can't be summed or averaged.`,
+    },
+    where: column,
+  });
+}
+
+function startTooFar(): StreamingRefusal {
+  return new StreamingRefusal({
+    stage: "build",
+    condition: "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION",
+    rule: 8,
+    code: "start-beyond-slide",
+    what: {
+      es: "El desplazamiento de las ventanas (startTime) es menor que su paso: más allá vuelven a ser las mismas.",
+      en: "The shift of windows (startTime) is less than their slide: beyond it they are the same again.",
+    },
   });
 }
 

@@ -155,6 +155,16 @@ const refused: readonly Refused[] = [
   ],
   ["a function OVER", () => stream().over(), "append", "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "start"],
   [
+    "a start time of a slide or more",
+    () =>
+      stream()
+        .groupBy(window("ts", "10 seconds", "5 seconds", "5 seconds"))
+        .count(),
+    "update",
+    "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION",
+    "build",
+  ],
+  [
     "a slide longer than the window",
     () =>
       stream()

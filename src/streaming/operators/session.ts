@@ -118,7 +118,7 @@ export class SessionOperator implements StatefulOperator {
     // Unlike other aggregations, sessions drop late rows in complete mode too: the late filter stands in
     // SessionWindowStateStoreRestoreExec, which knows no mode. Seen on Spark 4.3.0.
     const isFiltered = this.isTimed;
-    for (let row = 0; row < table.rowCount; row++) {
+    for (let row = 0; row < table.rowCount && this.session.gapUs > 0; row++) {
       if (times.validity !== undefined && times.validity[row] === 0) continue;
       const time = times.values[row] ?? 0;
       if (isFiltered && time + this.session.gapUs <= context.lateUs) {
