@@ -18,32 +18,32 @@ export interface StoredRows {
   release(connection: DuckDBConnection): Promise<void>;
 }
 
-/** Reads every column of every row, once. */
-export function loadCsv(
+/** Reads every column of every row, once; when that fails or is cancelled, nothing of it stays. */
+export async function loadCsv(
   session: Session,
   scan: CsvScan,
   found: SourceFiles,
   options: RunOptions,
 ): Promise<StoredRows> {
-  return session.exclusive(
-    { sql: "", options, label: { es: "leer CSV", en: "reading CSV" } },
-    (connection) =>
-      found.sizeBytes <= TABLE_BYTES
-        ? loadTable(session, connection, scan)
-        : loadFile(session, connection, scan),
-  );
-}
-
-async function loadTable(session: Session, connection: DuckDBConnection, scan: CsvScan): Promise<StoredRows> {
+  const task = { sql: "", options, label: { es: "leer CSV", en: "reading CSV" } };
+  if (found.sizeBytes > TABLE_BYTES) {
+    return session.exclusive(task, (connection) => loadFile(session, connection, scan));
+  }
   const table = quoteName(session.freshName("csv"));
-  await connection.run(`CREATE TABLE ${table} AS SELECT * FROM ${scan.sql()}`);
-  return {
-    rows: toNumber(await askValue(connection, `SELECT count(*) FROM ${table}`)),
-    sql: `SELECT * FROM ${table}`,
-    release: async (later) => {
-      await later.run(`DROP TABLE IF EXISTS ${table}`);
-    },
+  const drop = async (connection: DuckDBConnection): Promise<void> => {
+    await connection.run(`DROP TABLE IF EXISTS ${table}`);
   };
+  try {
+    return await session.exclusive(task, async (connection) => {
+      await connection.run(`CREATE TABLE ${table} AS SELECT * FROM ${scan.sql()}`);
+      const rows = toNumber(await askValue(connection, `SELECT count(*) FROM ${table}`));
+      return { rows, sql: `SELECT * FROM ${table}`, release: drop };
+    });
+  } catch (error) {
+    // It may have been cancelled after the table was made.
+    await session.tidy(drop);
+    throw error;
+  }
 }
 
 async function loadFile(session: Session, connection: DuckDBConnection, scan: CsvScan): Promise<StoredRows> {

@@ -43,42 +43,54 @@ async function registerLoaded(task: CsvTask, firstScan: CsvScan, skip: number): 
   let { counts, stored } = await countAndLoad(task, scan);
   const longest = Math.max(...counts.map((count) => count.longestRecordBytes));
   if (longest > scan.maxLineBytes) {
-    await session.exclusive({ sql: "", options: {} }, async (connection) => {
+    await session.tidy(async (connection) => {
       await scan.dropRejects(connection);
       await stored.release(connection);
     });
     scan = new CsvScan(session, source, { files: found.files, skip, maxLineBytes: longest });
-    stored = await loadCsv(session, scan, found, task.options);
-  }
-  return session.exclusive({ sql: "", options: task.options }, async (connection) => {
-    const rejects = session.freshName("rejects");
-    const breaks = await scan.writeBreaks(session, connection, counts);
-    await connection.run(`CREATE TABLE ${quoteName(rejects)} AS ${scan.rejectsSql(breaks)}`);
-    if (breaks !== undefined) await connection.run(`DROP TABLE ${quoteName(breaks)}`);
-    const rejected = await scan.countRejects(connection);
-    await scan.dropRejects(connection);
-    const release: NonNullable<Registered["release"]> = async (later) => {
-      await stored.release(later);
-      await later.run(`DROP TABLE IF EXISTS ${quoteName(rejects)}`);
-    };
     try {
-      checkCounts(found.files, counts, stored.rows, rejected);
+      stored = await loadCsv(session, scan, found, task.options);
     } catch (error) {
-      await release(connection);
+      await session.tidy((connection) => scan.dropRejects(connection));
       throw error;
     }
-    await replaceView(connection, name, stored.sql);
-    const rejectsView = rejectsViewOf(name);
-    if (rejected > 0) await replaceView(connection, rejectsView, `SELECT * FROM ${quoteName(rejects)}`);
-    else await dropView(connection, rejectsView);
-    const report: SourceReport = {
-      ...baseReport(task),
-      rows: stored.rows,
-      rejected,
-      ...(rejected > 0 ? { rejectsView } : {}),
-    };
-    return { report, files: [], release };
-  });
+  }
+  const rejects = session.freshName("rejects");
+  const release: NonNullable<Registered["release"]> = async (later) => {
+    await stored.release(later);
+    await later.run(`DROP TABLE IF EXISTS ${quoteName(rejects)}`);
+  };
+  const rejectsView = rejectsViewOf(name);
+  let breaks: string | undefined;
+  let rejected: number;
+  try {
+    rejected = await session.exclusive({ sql: "", options: task.options }, async (connection) => {
+      breaks = await scan.writeBreaks(session, connection, counts);
+      await connection.run(`CREATE TABLE ${quoteName(rejects)} AS ${scan.rejectsSql(breaks)}`);
+      return scan.countRejects(connection);
+    });
+    checkCounts(found.files, counts, stored.rows, rejected);
+    await session.exclusive({ sql: "", options: {} }, async (connection) => {
+      await replaceView(connection, name, stored.sql);
+      if (rejected > 0) await replaceView(connection, rejectsView, `SELECT * FROM ${quoteName(rejects)}`);
+      else await dropView(connection, rejectsView);
+    });
+  } catch (error) {
+    await session.tidy(release);
+    throw error;
+  } finally {
+    await session.tidy(async (connection) => {
+      await scan.dropRejects(connection);
+      if (breaks !== undefined) await connection.run(`DROP TABLE IF EXISTS ${quoteName(breaks)}`);
+    });
+  }
+  const report: SourceReport = {
+    ...baseReport(task),
+    rows: stored.rows,
+    rejected,
+    ...(rejected > 0 ? { rejectsView } : {}),
+  };
+  return { report, files: [], release };
 }
 
 /** Both at once; what the count finds wrong with the file goes before what DuckDB made of it. */
@@ -97,7 +109,7 @@ async function countAndLoad(
   if (counted.status === "fulfilled" && loaded.status === "fulfilled") {
     return { counts: counted.value, stored: loaded.value };
   }
-  await session.exclusive({ sql: "", options: {} }, async (connection) => {
+  await session.tidy(async (connection) => {
     await scan.dropRejects(connection);
     if (loaded.status === "fulfilled") await loaded.value.release(connection);
   });

@@ -37,7 +37,8 @@ export async function watched<T>(
         unit: "percent",
       });
     }, PROGRESS_EVERY_MS);
-  signal?.addEventListener("abort", interrupt, { once: true });
+  if (signal?.aborted) interrupt();
+  else signal?.addEventListener("abort", interrupt, { once: true });
   try {
     return await work();
   } finally {

@@ -108,6 +108,11 @@ export class Session {
     return signal === undefined ? result : unlessCancelled(result, signal, () => !hasBegun);
   }
 
+  /** Removes what a call has left, in a turn that no signal interrupts; a closed engine has nothing left. */
+  async tidy(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    if (!this.#isClosed) await this.exclusive({ sql: "", options: {} }, work);
+  }
+
   /** The stream has ended: nothing has to be moved aside for the next call. */
   release(stream: Parkable): void {
     if (this.#open === stream) this.#open = undefined;

@@ -158,6 +158,28 @@ describe("a CSV that a reader would lose rows of", () => {
     expect(rowsOf(await engine.query("SELECT a FROM kept"))).toEqual([{ a: "1" }]);
     expect(rowsOf(await engine.query("SELECT count(*) FROM duckdb_tables()"))).toEqual(rowsOf(before));
   });
+
+  it("and leaves nothing of its own whenever it is cancelled", async () => {
+    const source = await csv(`a,b,c\n${rows(20_000)}1,"2\n",3\n4,5\n${rows(20_000)}`);
+    const tables = async (): Promise<unknown> =>
+      rowsOf(await engine.query("SELECT table_name FROM duckdb_tables() ORDER BY ALL"));
+    const began = performance.now();
+    await engine.register("whole", source);
+    const wholeMs = performance.now() - began;
+    const before = await tables();
+    let cancelled = 0;
+    for (let i = 0; i < 60; i++) {
+      const signal = AbortSignal.timeout(Math.round((i / 50) * wholeMs));
+      const outcome = await engine.register("whole", source, { signal }).then(
+        () => "whole",
+        (error: unknown) => error,
+      );
+      if (outcome !== "whole") cancelled++;
+      expect((await tables()) as unknown[]).toHaveLength((before as unknown[]).length);
+      expect(rowsOf(await engine.query("SELECT count(*) AS n FROM whole"))).toEqual([{ n: 40_001n }]);
+    }
+    expect(cancelled).toBeGreaterThan(5);
+  });
 });
 
 describe("a lazy CSV", () => {
