@@ -1,54 +1,90 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { leadEvents } from "../src/data/lead-events/lead-events.ts";
 import { openTopicLog, type TopicLog } from "../src/services/kafka/topic-log.ts";
-import { type BenchOptions, type BenchRow, benchRow } from "./bench-row.ts";
-import { measureProcess, type ProcessCost } from "./process-cost.ts";
+import type { BenchOptions, BenchRow } from "./bench-row.ts";
+import { measureProcess } from "./process-cost.ts";
+import { CASES, type Case, type Latency, rowsOf, type Throughput } from "./streaming/result-rows.ts";
+import { writeScoringInputs } from "./streaming/scoring-inputs.ts";
+import { fitSparkModel, peerEnvironment, scoresBySql, sparkCommand } from "./streaming/spark-peer.ts";
 
 const server = new URL("../src/services/kafka/embedded/server.js", import.meta.url);
 const job = fileURLToPath(new URL("./streaming/job.js", import.meta.url));
-const peer = fileURLToPath(new URL("../../bench/peers/streaming_spark.py", import.meta.url));
-const cache = process.env.TALLER_BENCH_CACHE ?? join(homedir(), ".cache", "taller-bench");
 
 /**
  * The streaming engine against Spark Structured Streaming local[2], on the same topic of the same (embedded) broker:
- * `--events` (5000000) JSON events of some 190 bytes in 4 partitions; parse, watermark, tumbling count and sum by
- * lead, update mode, a checkpoint. Whole process, steady state (all batches but the first two), and the latency from
- * event to sink at 10,000 events a second for `--seconds` (20).
+ * `--events` (5000000) JSON events of some 190 bytes in 4 partitions. Two jobs (`--cases windows,scoring`): parse,
+ * watermark, tumbling count and sum by lead, update mode; and parse, join with the table of leads, a model's score.
+ * Spark's model is MLlib's own of the same size; with `--spark-model sql` ours as an expression, with the same scores.
+ * Each with a checkpoint: whole process, steady state (all batches but the first two), and the latency from event to
+ * sink at 10,000 events a second for `--seconds` (20).
  */
 export async function run(options: BenchOptions): Promise<BenchRow[]> {
   const events = Number(options.flags.events ?? 5_000_000);
-  const seconds = Number(options.flags.seconds ?? 20);
-  const maxOffsets = String(options.flags.batch ?? 500_000);
+  const cases = (options.flags.cases ?? "windows,scoring").split(",").map(caseName);
   const broker = await startBroker(options.folder);
   const log = openTopicLog({ brokers: broker.brokers });
   try {
     options.say(`${events} events to the topic`);
     await fill(log, "bench", events);
-    const spark = sparkCommand(options);
-    const through = (of: string[], name: string) =>
-      throughput([...of, broker.brokers, "bench", maxOffsets, join(options.folder, name)], name, options);
-    const ours = await through([process.execPath, job], "ours");
-    const theirs = spark === undefined ? undefined : await through(spark, "spark");
-    const waits = (of: string[], name: string) =>
-      latency(of, { name, seconds, brokers: broker.brokers, log, options });
-    const ourWait = await waits([process.execPath, job], "ours-latency");
-    const theirWait = spark === undefined ? undefined : await waits(spark, "spark-latency");
-    return rowsOf({ events, ours, theirs, ourWait, theirWait });
+    const rows: BenchRow[] = [];
+    for (const name of cases) {
+      const inputs = name === "scoring" ? [join(options.folder, "scoring")] : [];
+      for (const folder of inputs) {
+        await writeScoringInputs(folder);
+        await fitSparkModel(folder, options);
+      }
+      rows.push(...(await compare({ name, inputs, events, brokers: broker.brokers, log, options })));
+    }
+    return rows;
   } finally {
     await log.close();
     broker.stop();
   }
 }
 
-interface Throughput {
-  readonly cost: ProcessCost;
-  readonly steadyPerSecond: number;
+function caseName(name: string): Case {
+  if (name === "windows" || name === "scoring") return name;
+  throw new Error(`--cases: ${name} is none of ${Object.keys(CASES).join(", ")}`);
+}
+
+/** One job, ours and Spark's one after the other, first through the whole topic, then beside a producer. */
+async function compare(input: {
+  readonly name: Case;
+  /** What the job takes beside the topic. */
+  readonly inputs: readonly string[];
   readonly events: number;
+  readonly brokers: string;
+  readonly log: TopicLog;
+  readonly options: BenchOptions;
+}): Promise<BenchRow[]> {
+  const { name, inputs, events, brokers, log, options } = input;
+  const seconds = Number(options.flags.seconds ?? 20);
+  const maxOffsets = String(options.flags.batch ?? 500_000);
+  const spark = sparkCommand(options);
+  const through = (of: string[], who: string) => {
+    const checkpoint = join(options.folder, `${name}-${who}`);
+    return throughput([...of, brokers, "bench", maxOffsets, checkpoint, ...inputs], who, options);
+  };
+  const ours = await through([process.execPath, job], "ours");
+  const theirs = spark === undefined ? undefined : await through(spark, "spark");
+  if (theirs !== undefined) requireSameWork(ours, theirs, scoresBySql(options));
+  const waits = (of: string[], who: string) =>
+    latency(of, { name: `${name}-${who}-latency`, seconds, brokers, inputs, log, options });
+  const ourWait = await waits([process.execPath, job], "ours");
+  const theirWait = spark === undefined ? undefined : await waits(spark, "spark");
+  return rowsOf({ name, events, ours, theirs, ourWait, theirWait });
+}
+
+/** Both have read every event; where the model is the same, the sums of the scores agree to 1e-9. */
+function requireSameWork(ours: Throughput, theirs: Throughput, isSameModel: boolean): void {
+  const difference = isSameModel ? Math.abs(ours.scores - theirs.scores) : 0;
+  if (ours.events !== theirs.events || difference > 1e-9 * Math.abs(theirs.scores))
+    throw new Error(
+      `not the same work: ${ours.events} events, scores ${ours.scores}; Spark ${theirs.events}, ${theirs.scores}`,
+    );
 }
 
 async function throughput(
@@ -56,22 +92,18 @@ async function throughput(
   name: string,
   options: BenchOptions,
 ): Promise<Throughput> {
-  const cost = await measureProcess(command, args);
+  const cost = await measureProcess(command, args, { env: peerEnvironment(options) });
   if (cost.exitCode !== 0) throw new Error(`${name}: ${cost.stderr.slice(-2_000)}`);
   const said = JSON.parse(cost.stdout.trim().split("\n").at(-1) ?? "") as {
     events: number;
     out: number;
     steadyPerSecond: number;
+    scores: number;
   };
   options.say(
     `${name}: ${cost.seconds.toFixed(1)} s, ${Math.round(said.steadyPerSecond)} events/s steady · ${JSON.stringify(said)}`,
   );
   return { cost, ...said };
-}
-
-interface Latency {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
 }
 
 /** 10,000 events a second, a hundred every ten milliseconds, while the job runs. */
@@ -81,14 +113,16 @@ async function latency(
     readonly name: string;
     readonly seconds: number;
     readonly brokers: string;
+    readonly inputs: readonly string[];
     readonly log: TopicLog;
     readonly options: BenchOptions;
   },
 ): Promise<Latency> {
-  const { name, seconds, brokers, log, options } = input;
+  const { name, seconds, brokers, inputs, log, options } = input;
   await log.createTopic(name, { partitions: 4 });
-  const all = [...args, brokers, name, "--latency", String(seconds), join(options.folder, name)];
-  const child = spawn(command, all, { stdio: ["ignore", "pipe", "inherit"] });
+  const all = [...args, brokers, name, "--latency", String(seconds), join(options.folder, name), ...inputs];
+  const env = peerEnvironment(options);
+  const child = spawn(command, all, { stdio: ["ignore", "pipe", "inherit"], env });
   const ended = new Promise((resolve) => child.once("close", resolve));
   let isRunning = true;
   let last = "";
@@ -161,82 +195,4 @@ console.log((await startKafka(${options})).brokers);`;
     child.once("close", () => reject(new Error("the broker does not start")));
   });
   return { brokers, stop: () => child.kill() };
-}
-
-/** The interpreter, the job and the connector's jars; undefined, said, where they are not there. */
-function sparkCommand(options: BenchOptions): string[] | undefined {
-  const python = join(cache, "venv", "bin", "python");
-  const folder = join(cache, "spark-kafka");
-  if (options.flags.spark === "no") return undefined;
-  if (!existsSync(python) || !existsSync(folder)) {
-    options.say("PySpark or its Kafka connector is not there: bash bench/setup.sh installs both");
-    return undefined;
-  }
-  const jars = readdirSync(folder).filter((name) => name.endsWith(".jar"));
-  return [python, peer, jars.map((name) => join(folder, name)).join(",")];
-}
-
-function rowsOf(input: {
-  readonly events: number;
-  readonly ours: Throughput;
-  readonly theirs: Throughput | undefined;
-  readonly ourWait: Latency;
-  readonly theirWait: Latency | undefined;
-}): BenchRow[] {
-  const { events, ours, theirs, ourWait, theirWait } = input;
-  const base = {
-    bench: "streaming",
-    case: `${events.toLocaleString("en")} events, windows by lead`,
-    peer: "Spark local[2]",
-  };
-  const slow = { bench: "streaming", case: "10,000 events/s, event to sink", peer: "Spark local[2]" };
-  const perCpu = (one: Throughput) => one.events / (one.cost.cpuSeconds ?? Number.NaN);
-  return [
-    benchRow({
-      ...base,
-      metric: "steady rate",
-      unit: "events/s",
-      ours: ours.steadyPerSecond,
-      peerValue: theirs?.steadyPerSecond ?? null,
-      aim: { on: "ratio", atLeast: 2 },
-    }),
-    benchRow({
-      ...base,
-      metric: "whole process",
-      unit: "s",
-      ours: ours.cost.seconds,
-      peerValue: theirs?.cost.seconds ?? null,
-    }),
-    benchRow({
-      ...base,
-      metric: "events per CPU-second",
-      unit: "events",
-      ours: perCpu(ours),
-      peerValue: theirs === undefined ? null : perCpu(theirs),
-      aim: { on: "ratio", atLeast: 3 },
-    }),
-    benchRow({
-      ...base,
-      metric: "peak memory",
-      unit: "MB",
-      ours: (ours.cost.peakBytes ?? Number.NaN) / 1e6,
-      peerValue: theirs === undefined ? null : (theirs.cost.peakBytes ?? Number.NaN) / 1e6,
-      aim: { on: "ratio", atMost: 0.25 },
-    }),
-    benchRow({
-      ...slow,
-      metric: "median latency",
-      unit: "ms",
-      ours: ourWait.p50Ms,
-      peerValue: theirWait?.p50Ms ?? null,
-    }),
-    benchRow({
-      ...slow,
-      metric: "latency, 99th percentile",
-      unit: "ms",
-      ours: ourWait.p99Ms,
-      peerValue: theirWait?.p99Ms ?? null,
-      aim: { on: "ratio", atMost: 0.2 },
-    }),
-  ];
 }
