@@ -49,7 +49,9 @@ afterAll(async () => {
   folder.remove();
 });
 
-test(`${KILLS} kills of a running etl leave the old table or the new one, whole`, async () => {
+test(`${KILLS} kills of a running etl leave the old table or the new one, whole`, {
+  timeout: 300_000 + KILLS * 20_000,
+}, async () => {
   const random = seededRandom(Date.now());
   const histogram = new Map<string, number>();
   let inWindow = 0;

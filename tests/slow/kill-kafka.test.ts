@@ -49,7 +49,9 @@ async function load(
   return { next, stored };
 }
 
-test(`${KILLS} kills of a broker under load lose nothing that it acknowledged and double nothing`, async () => {
+test(`${KILLS} kills of a broker under load lose nothing that it acknowledged and double nothing`, {
+  timeout: 300_000 + KILLS * 20_000,
+}, async () => {
   const data = join(folder, "data");
   let broker: BrokerProcess = await startBroker(program, data);
   const port = Number(broker.brokers.split(":")[1]);
@@ -93,7 +95,9 @@ test(`${KILLS} kills of a broker under load lose nothing that it acknowledged an
   await broker.end("SIGTERM");
 });
 
-test(`${TRANSACTION_KILLS} kills leave each transaction whole or undone: in both partitions, with its offset`, async () => {
+test(`${TRANSACTION_KILLS} kills leave each transaction whole or undone: in both partitions, with its offset`, {
+  timeout: 300_000 + TRANSACTION_KILLS * 20_000,
+}, async () => {
   const data = join(folder, "transactions");
   let broker = await startBroker(program, data);
   const port = Number(broker.brokers.split(":")[1]);

@@ -15,7 +15,9 @@ const progressModule = fileURLToPath(new URL("../../dist/src/course/progress.js"
 const folder = learnerFolder();
 afterAll(() => folder.remove());
 
-test(`${KILLS} kills of processes that record progress lose nothing and double nothing`, async () => {
+test(`${KILLS} kills of processes that record progress lose nothing and double nothing`, {
+  timeout: 300_000 + KILLS * 20_000,
+}, async () => {
   const workspace = join(folder.dir, "w");
   mkdirSync(workspace);
   const program = join(folder.dir, "record.mjs");

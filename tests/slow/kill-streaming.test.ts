@@ -54,7 +54,9 @@ afterAll(async () => {
   folder.remove();
 });
 
-test(`${KILLS} kills of a query leave every event once in files and in PostgreSQL, and in Kafka`, async () => {
+test(`${KILLS} kills of a query leave every event once in files and in PostgreSQL, and in Kafka`, {
+  timeout: 120_000 + KILLS * 10_000,
+}, async () => {
   const random = seededRandom(Date.now());
   const histogram = new Map<string, number>();
   const windowMs = 400;
@@ -67,6 +69,7 @@ test(`${KILLS} kills of a query leave every event once in files and in PostgreSQ
     run.child.kill("SIGKILL");
     await run.ended;
     histogram.set(phase, (histogram.get(phase) ?? 0) + 1);
+    if ((i + 1) % 100 === 0) console.log(`${i + 1} of ${KILLS} kills`);
   }
   const last = start();
   expect(await last.ended, last.said()).toBe(0);

@@ -48,7 +48,9 @@ interface Acknowledged {
   readonly versions: Map<string, string>;
 }
 
-test(`${KILLS} kills of the tracking server under load lose nothing that was acknowledged`, async () => {
+test(`${KILLS} kills of the tracking server under load lose nothing that was acknowledged`, {
+  timeout: 300_000 + KILLS * 60_000,
+}, async () => {
   const known: Acknowledged = { runs: new Map(), versions: new Map() };
   let client = await start();
   const experiment = await client.createExperiment("taller/kills");

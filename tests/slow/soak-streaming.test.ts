@@ -34,7 +34,9 @@ afterAll(async () => {
   folder.remove();
 });
 
-test(`${MINUTES} minutes at ${EVENTS_PER_SECOND} events a second take no more memory or disk at the end`, async () => {
+test(`${MINUTES} minutes at ${EVENTS_PER_SECOND} events a second take no more memory or disk at the end`, {
+  timeout: (MINUTES + 3) * 60_000,
+}, async () => {
   const program = join(folder.dir, "query.mjs");
   writeFileSync(program, queryProgram());
   const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
