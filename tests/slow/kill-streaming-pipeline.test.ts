@@ -14,7 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-test(`a stream that is killed ${KILLS} times holds every event in exactly one place`, async () => {
+test(`a stream that is killed ${KILLS} times holds every event in exactly one place`, {
+  timeout: 300_000 + KILLS * 30_000,
+}, async () => {
   const random = seededRandom(20_261_126);
   for (let kill = 0; kill < KILLS; kill++) await killAfter(1_000 + random.below(6_000));
   const last = await runTaller(["run", "streaming", ...STREAM, "--seconds", "1", "--json"], {
