@@ -169,6 +169,8 @@ describe("the binary without a terminal", () => {
   test("a pipeline runs with its own flags, and lists them", async () => {
     const help = await toy(["run", "count", "--help"]);
     expect(help.stdout).toContain("--rows");
+    // However wide a flag is, its words stand apart from it.
+    expect(help.stdout).not.toMatch(/>\S/);
     const ran = await toy(["run", "count", "--rows", "12", "--json"]);
     expect(lastJson(ran)).toMatchObject({ pipeline: "count", ok: true, rows: { read: 12 } });
     const typo = await toy(["run", "count", "--row", "12"]);

@@ -1,3 +1,4 @@
+import { Help } from "commander";
 import { UserError } from "../../core/errors.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import { verbatim } from "../../core/text.ts";
@@ -84,17 +85,23 @@ function printHelp(context: CliContext, pipeline: Pipeline): number {
   const left = flags.map(
     (flag) => `--${flag.flag}${flag.kind === "boolean" ? "" : ` <${flag.choices?.join("|") ?? flag.kind}>`}`,
   );
-  const width = Math.min(34, Math.max(...left.map((text) => text.length)) + 2);
+  const items = [
+    ...flags.map((flag, index) => [left[index] ?? "", describeFlag(flag, lang)] as const),
+    ["--engine <duckdb|spark>", lang === "es" ? "el motor (duckdb)" : "the engine (duckdb)"] as const,
+  ];
+  // A term that is wider than this stands on a line of its own.
+  const width = Math.min(32, Math.max(...items.map(([term]) => term.length)));
+  const help = new Help();
+  help.prepareContext({ helpWidth: context.screen.look().columns });
   context.print(
     `${lang === "es" ? "Uso" : "Usage"}: taller run ${pipeline.id} [${lang === "es" ? "opciones" : "options"}]\n`,
   );
   context.print(`${pipeline.title[lang]}\n`);
-  flags.forEach((flag, index) => {
-    context.print(`  ${(left[index] ?? "").padEnd(width)}${describeFlag(flag, lang)}`);
-  });
-  context.print(
-    `  ${"--engine <duckdb|spark>".padEnd(width)}${lang === "es" ? "el motor (duckdb)" : "the engine (duckdb)"}`,
-  );
+  for (const [term, description] of items) {
+    const isWide = term.length > width;
+    if (isWide) context.print(`  ${term}`);
+    context.print(help.formatItem(isWide ? "" : term, width, description, help));
+  }
   return 0;
 }
 
