@@ -216,7 +216,7 @@ async function cutUpload(store: StoreAddress & { readonly folder: string }, path
   const lines = await recordRequest(store, path);
   const { hostname, port } = new URL(store.endpoint);
   const socket = connect({ host: hostname, port: Number(port) });
-  socket.write(`${lines.join("\r\n")}\r\n\r\n${"x".repeat(200_000)}`);
+  socket.write(`${lines.join("\r\n")}\r\n\r\n${"x".repeat(600_000)}`);
   // The store is writing when the connection ends.
   await until(async () => (await readdir(join(store.folder, "tmp"))).length > 0);
   socket.destroy();

@@ -27,7 +27,7 @@ export const completeUpload: ObjectOperation = async (exchange, bucketName, key)
     if (done !== undefined) return done;
     const upload = store.uploads.find(id, bucketName, key);
     await bucket.check(key, condition);
-    const file = await store.newFile();
+    const file = store.newFile();
     try {
       await checkParts(store, upload, named);
       const joined = await joinParts(store, upload, named, file);
@@ -92,8 +92,9 @@ async function checkParts(store: Store, upload: Upload, named: readonly NamedPar
   const details = (number: number) => ({ UploadId: upload.id, PartNumber: String(number) });
   const sizes: number[] = [];
   for (const { number, etag, checksum } of named) {
-    const { head, file } = await store.uploads.openPart(upload, number);
-    await file.close();
+    const part = await store.uploads.openPart(upload, number);
+    await part.close();
+    const { head } = part;
     const isSame = checksum === undefined || head.checksum === undefined || head.checksum.value === checksum;
     if (head.etag !== etag || !isSame) {
       throw new S3Error("InvalidPart", { details: { ...details(number), ETag: etag } });
@@ -131,13 +132,13 @@ async function joinParts(
       partSizes.push(head.sizeBytes);
       md5OfMd5s.update(Buffer.from(head.etag, "hex"));
       if (isComposite) running?.update(Buffer.from(head.checksum?.value ?? "", "base64"));
-      for await (const block of readBlocks(part.file, { start: 0, length: head.sizeBytes })) {
+      for await (const block of readBlocks(part, { start: 0, length: head.sizeBytes })) {
         const writing = file.write(block);
         if (!isComposite) running?.update(block);
         await writing;
       }
     } finally {
-      await part.file.close();
+      await part.close();
     }
   }
   return {

@@ -27,7 +27,7 @@ export const copyObject: ObjectOperation = async (exchange, bucketName, key) => 
   }
   const condition = writeConditionOf(request.headers);
   const object = await openSource(exchange);
-  const file = await store.newFile();
+  const file = store.newFile();
   try {
     const { sizeBytes, headers, user, checksum } = object.head;
     if (sizeBytes > MAX_COPY_BYTES)
@@ -51,7 +51,7 @@ export const copyObject: ObjectOperation = async (exchange, bucketName, key) => 
     await bucket.put(file, head, condition);
     sendXml(response, "CopyObjectResult", copyResult(copied, head.modifiedMs));
   } finally {
-    await object.file.close();
+    await object.close();
     await file.discard();
   }
 };
@@ -71,7 +71,7 @@ export async function copyBytes(input: {
   const { object, range, file, algorithm } = input;
   const md5 = createHash("md5");
   const checksum = algorithm === undefined ? undefined : startChecksum(algorithm);
-  for await (const block of readBlocks(object.file, range)) {
+  for await (const block of readBlocks(object, range)) {
     const writing = file.write(block);
     md5.update(block);
     checksum?.update(block);
@@ -94,7 +94,7 @@ export async function openSource(exchange: Exchange): Promise<OpenObject> {
     checkRead(object.head, exchange.request.headers, "x-amz-copy-source-");
     return object;
   } catch (error) {
-    await object.file.close();
+    await object.close();
     throw error;
   }
 }

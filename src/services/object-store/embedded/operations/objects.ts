@@ -15,7 +15,7 @@ export const putObject: ObjectOperation = async (exchange, bucketName, key) => {
   const condition = writeConditionOf(request.headers);
   // Asked before the body comes, and again when it is there.
   await bucket.check(key, condition);
-  const file = await store.newFile();
+  const file = store.newFile();
   try {
     const body = await receiveBody(exchange, (chunk) => file.write(chunk));
     const etag = body.md5.toString("hex");
@@ -65,7 +65,7 @@ export const getObject: ObjectOperation = async (exchange, bucketName, key) => {
     if (request.method === "HEAD") response.end();
     else await sendBytes(object, { start, length }, response);
   } finally {
-    await object.file.close();
+    await object.close();
   }
 };
 

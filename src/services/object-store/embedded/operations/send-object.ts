@@ -49,18 +49,29 @@ export async function sendBytes(
   range: ByteRange,
   response: ServerResponse,
 ): Promise<void> {
-  const { end, file } = object;
-  if (range.start >= end.offset) {
-    const from = range.start - end.offset;
-    response.end(end.bytes.subarray(from, from + range.length));
+  const read = bytesAtEnd(object, range);
+  if (read !== undefined) {
+    response.end(read);
     return;
   }
-  for await (const block of readBlocks(file, range)) await writeTo(response, block);
+  for await (const block of readBlocks(object, range)) await writeTo(response, block);
   response.end();
 }
 
+/** The bytes of a run when all of them were read with the object's head. */
+function bytesAtEnd({ end, file }: OpenObject, range: ByteRange): Buffer | undefined {
+  const from = range.start - end.offset;
+  return file === undefined || from >= 0 ? end.bytes.subarray(from, from + range.length) : undefined;
+}
+
 /** The bytes of a run, one block ahead of its reader. */
-export async function* readBlocks(file: FileHandle, range: ByteRange): AsyncGenerator<Buffer> {
+export async function* readBlocks(object: OpenObject, range: ByteRange): AsyncGenerator<Buffer> {
+  const { file } = object;
+  const read = bytesAtEnd(object, range);
+  if (file === undefined || read !== undefined) {
+    if (read !== undefined && read.length > 0) yield read;
+    return;
+  }
   const last = range.start + range.length;
   let position = range.start;
   const readNext = (): Promise<Buffer> => {

@@ -35,7 +35,7 @@ export const beginUpload: ObjectOperation = async (exchange, bucketName, key) =>
 export const uploadPart: ObjectOperation = async (exchange, bucketName, key) => {
   const { response, store, clock } = exchange;
   const { upload, number } = readPart(exchange, bucketName, key);
-  const file = await store.newFile();
+  const file = store.newFile();
   try {
     const body = await receiveBody(exchange, (chunk) => file.write(chunk), upload.checksum?.algorithm);
     const { sizeBytes, checksum } = body;
@@ -68,7 +68,7 @@ export const copyPart: ObjectOperation = async (exchange, bucketName, key) => {
   const { response, store, clock } = exchange;
   const { upload, number } = readPart(exchange, bucketName, key);
   const object = await openSource(exchange);
-  const file = await store.newFile();
+  const file = store.newFile();
   try {
     const range = copyRange(exchange, object.head.sizeBytes);
     const copied = await copyBytes({ object, range, file, algorithm: upload.checksum?.algorithm });
@@ -85,7 +85,7 @@ export const copyPart: ObjectOperation = async (exchange, bucketName, key) => {
     });
     sendXml(response, "CopyPartResult", copyResult(copied, modifiedMs));
   } finally {
-    await object.file.close();
+    await object.close();
     await file.discard();
   }
 };

@@ -1,6 +1,5 @@
 import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { renameOver } from "../../../../core/atomic-file.ts";
 import { systemCode } from "../../../../core/errors.ts";
 import { S3Error } from "../s3-error.ts";
 import { FolderSync } from "./folder-sync.ts";
@@ -93,7 +92,7 @@ export class Bucket {
       await this.#mutex.run(head.key, async () => {
         if (this.#isGone) throw new S3Error("NoSuchBucket", { details: { BucketName: this.name } });
         await this.check(head.key, condition);
-        await renameOver(file.path, this.#pathOf(head.key));
+        await file.place(this.#pathOf(head.key));
         index.set(toByteString(head.key), summaryOf(head));
       });
     } finally {

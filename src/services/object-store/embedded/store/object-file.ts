@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { closeSync, fstatSync, fsync, openSync, readSync, writevSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
+import { renameOver } from "../../../../core/atomic-file.ts";
 import type { ChecksumAlgorithm } from "../checksum.ts";
 
 /** What is kept of an object beside its bytes. */
@@ -35,23 +38,20 @@ export interface StoredChecksum {
 const MARK = Buffer.from("taller\u0000\u0001", "latin1");
 const TAIL_BYTES = 8 + MARK.length;
 
-/** A file that is being written; nobody sees it until it is renamed. */
+const syncFile = promisify(fsync);
+
+/** A file that is being written; nobody sees it until it is placed. It is made when its first bytes go to the disk. */
 export class NewObjectFile {
-  readonly path: string;
-  readonly #file: FileHandle;
-  #isClosed = false;
+  readonly #path: string;
+  #file: FileHandle | undefined;
+  #state: "not made" | "made" | "placed" = "not made";
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, file: FileHandle) {
-    this.path = path;
-    this.#file = file;
-  }
-
-  static async create(folder: string): Promise<NewObjectFile> {
-    const path = join(folder, randomBytes(12).toString("hex"));
-    return new NewObjectFile(path, await open(path, "wx"));
+  /** A name of its own in this folder. */
+  constructor(folder: string) {
+    this.#path = join(folder, randomBytes(12).toString("hex"));
   }
 
   /**
@@ -72,21 +72,48 @@ export class NewObjectFile {
     tail.writeUInt32LE(crc32(json), 4);
     MARK.copy(tail, 8);
     this.#pending.push(json, tail);
+    if (this.#file === undefined && this.#pendingBytes <= SMALL_BYTES) {
+      await this.#writeSmall();
+      return;
+    }
     await this.#flush();
     await this.#writing;
-    await this.#file.sync();
+    await this.#file?.sync();
     await this.#close();
   }
 
-  /** Removes the file, unless it has been renamed. */
+  /** Renames the finished file over what has that name: at once, not yet durable. */
+  async place(path: string): Promise<void> {
+    await renameOver(this.#path, path);
+    this.#state = "placed";
+  }
+
+  /** Removes the file, unless it has been placed. */
   async discard(): Promise<void> {
     await this.#close();
-    await rm(this.path, { force: true });
+    if (this.#state === "made") await rm(this.#path, { force: true });
+  }
+
+  /** Only the sync is worth a thread: the other calls take less time than to ask one. */
+  async #writeSmall(): Promise<void> {
+    const descriptor = openSync(this.#path, "wx");
+    this.#state = "made";
+    try {
+      let rest: readonly Uint8Array[] = this.#pending;
+      while (rest.length > 0) rest = afterBytes(rest, writevSync(descriptor, rest));
+      await syncFile(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   /** Waits for the batch before this one, not for this one. */
   async #flush(): Promise<void> {
     await this.#writing;
+    if (this.#file === undefined) {
+      this.#file = await open(this.#path, "wx");
+      this.#state = "made";
+    }
     this.#writing = writeAll(this.#file, this.#pending);
     // Whoever comes next meets its error.
     this.#writing.catch(() => {});
@@ -95,60 +122,65 @@ export class NewObjectFile {
   }
 
   async #close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    const file = this.#file;
+    this.#file = undefined;
     // Not under a write.
     await this.#writing.catch(() => {});
-    await this.#file.close();
+    await file?.close();
   }
 }
 
+/** An object up to this size is written at its end, in one go. */
+const SMALL_BYTES = 65_536;
 /** The thread that writes is asked a few times a megabyte, not once a piece of a socket. */
 const BATCH_BYTES = 262_144;
 
 async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
   let rest = pieces;
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest);
-    let written = bytesWritten;
-    const first = rest.findIndex((piece) => {
-      if (written < piece.length) return true;
-      written -= piece.length;
-      return false;
-    });
-    // A write may end in the middle of a piece.
-    const begun = rest[first];
-    rest = begun === undefined ? [] : [begun.subarray(written), ...rest.slice(first + 1)];
-  }
+  while (rest.length > 0) rest = afterBytes(rest, (await file.writev(rest)).bytesWritten);
+}
+
+/** What is left when so many bytes are written: a write may end in the middle of a piece. */
+function afterBytes(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let written = bytes;
+  const first = pieces.findIndex((piece) => {
+    if (written < piece.length) return true;
+    written -= piece.length;
+    return false;
+  });
+  const begun = pieces[first];
+  return begun === undefined ? [] : [begun.subarray(written), ...pieces.slice(first + 1)];
 }
 
 /** An object that is being read: a later overwrite or removal does not touch it. Close it. */
 export interface OpenObject {
   readonly head: ObjectHead;
-  readonly file: FileHandle;
   /** The file's last bytes, and where they begin: a small object is wholly here. */
-  readonly end: { readonly bytes: Buffer; readonly offset: number };
+  readonly end: FileEnd;
+  /** What stands before its end; undefined when nothing does. */
+  readonly file: FileHandle | undefined;
+  close(): Promise<void>;
+}
+
+export interface FileEnd {
+  readonly bytes: Buffer;
+  readonly offset: number;
 }
 
 /** Opens an object's file; throws {@link DamagedFile} when it is not whole, and the system's error otherwise. */
 export async function openObject(path: string): Promise<OpenObject> {
+  const whole = readSmall(path);
+  if (whole !== undefined) {
+    const end = { bytes: whole, offset: 0 };
+    return { head: headOf(end, path), end, file: undefined, close: async () => {} };
+  }
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     let end = await readEnd(file, size, END_BYTES);
-    let headStart = headStartOf(end.bytes, path);
-    if (headStart < 0) {
-      end = await readEnd(file, size, end.bytes.length - headStart);
-      headStart = headStartOf(end.bytes, path);
-      if (headStart < 0) throw new DamagedFile(path);
-    }
-    const json = end.bytes.subarray(headStart, -TAIL_BYTES);
-    if (crc32(json) !== end.bytes.readUInt32LE(end.bytes.length - TAIL_BYTES + 4))
-      throw new DamagedFile(path);
-    // Our own writing, whole by its checksum.
-    const head: ObjectHead = JSON.parse(json.toString("utf8"));
-    if (head.sizeBytes !== end.offset + headStart) throw new DamagedFile(path);
-    return { head, file, end };
+    const headStart = headStartOf(end.bytes, path);
+    if (headStart < 0) end = await readEnd(file, size, end.bytes.length - headStart);
+    return { head: headOf(end, path), end, file, close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
@@ -157,9 +189,28 @@ export async function openObject(path: string): Promise<OpenObject> {
 
 /** Only the head of an object's file. */
 export async function readHead(path: string): Promise<ObjectHead> {
-  const { head, file } = await openObject(path);
-  await file.close();
-  return head;
+  const object = await openObject(path);
+  await object.close();
+  return object.head;
+}
+
+/** A file of up to {@link END_BYTES} in one go: its calls take less time than to ask a thread. Undefined for a larger one. */
+function readSmall(path: string): Buffer | undefined {
+  const descriptor = openSync(path, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size > END_BYTES) return undefined;
+    const bytes = Buffer.allocUnsafe(size);
+    let filled = 0;
+    while (filled < size) {
+      const bytesRead = readSync(descriptor, bytes, filled, size - filled, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** A file that was cut or changed from outside. */
@@ -175,11 +226,7 @@ export class DamagedFile extends Error {
 /** Most heads take 300 bytes; with this many, an object of a few kilobytes costs one read. */
 const END_BYTES = 16_384;
 
-async function readEnd(
-  file: FileHandle,
-  size: number,
-  length: number,
-): Promise<{ bytes: Buffer; offset: number }> {
+async function readEnd(file: FileHandle, size: number, length: number): Promise<FileEnd> {
   const offset = Math.max(0, size - length);
   const bytes = Buffer.allocUnsafe(size - offset);
   let filled = 0;
@@ -189,6 +236,17 @@ async function readEnd(
     filled += bytesRead;
   }
   return { bytes: bytes.subarray(0, filled), offset };
+}
+
+function headOf({ bytes, offset }: FileEnd, path: string): ObjectHead {
+  const start = headStartOf(bytes, path);
+  if (start < 0) throw new DamagedFile(path);
+  const json = bytes.subarray(start, -TAIL_BYTES);
+  if (crc32(json) !== bytes.readUInt32LE(bytes.length - TAIL_BYTES + 4)) throw new DamagedFile(path);
+  // Our own writing, whole by its checksum.
+  const head: ObjectHead = JSON.parse(json.toString("utf8"));
+  if (head.sizeBytes !== offset + start) throw new DamagedFile(path);
+  return head;
 }
 
 /** Where the head begins in a file's last bytes; negative when that is so many bytes before them. */

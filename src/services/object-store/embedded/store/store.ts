@@ -94,8 +94,8 @@ export class Store {
   }
 
   /** A file for new bytes; it becomes an object by {@link Bucket.put}. */
-  newFile(): Promise<NewObjectFile> {
-    return NewObjectFile.create(join(this.#folder, "tmp"));
+  newFile(): NewObjectFile {
+    return new NewObjectFile(join(this.#folder, "tmp"));
   }
 
   async #load(name: string): Promise<void> {

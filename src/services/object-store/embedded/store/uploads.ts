@@ -105,7 +105,7 @@ export class Uploads {
   async putPart(upload: Upload, number: number, file: NewObjectFile, head: ObjectHead): Promise<void> {
     await file.finish(head);
     try {
-      await renameOver(file.path, this.#partPath(upload, number));
+      await file.place(this.#partPath(upload, number));
       await syncFolder(join(this.#folder, upload.id));
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
