@@ -4,7 +4,8 @@ import { CHECKSUM_ALGORITHMS, checksumHeader, startChecksum } from "../checksum.
 import { type ObjectOperation, sendXml } from "../exchange.ts";
 import { S3Error } from "../s3-error.ts";
 import { queryOf } from "../s3-request.ts";
-import type { NewObjectFile, ObjectHead, StoredChecksum } from "../store/object-file.ts";
+import type { NewObjectFile } from "../store/new-object-file.ts";
+import type { ObjectHead, StoredChecksum } from "../store/object-file.ts";
 import type { Store } from "../store/store.ts";
 import type { Upload } from "../store/uploads.ts";
 import { childText, parseXml } from "../xml.ts";

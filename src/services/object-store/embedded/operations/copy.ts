@@ -3,7 +3,8 @@ import { type ChecksumAlgorithm, checksumAlgorithmOf, startChecksum } from "../c
 import { type Exchange, type ObjectOperation, sendXml } from "../exchange.ts";
 import { S3Error } from "../s3-error.ts";
 import { decodePercent } from "../s3-request.ts";
-import type { NewObjectFile, OpenObject } from "../store/object-file.ts";
+import type { NewObjectFile } from "../store/new-object-file.ts";
+import type { OpenObject } from "../store/object-file.ts";
 import type { XmlNode } from "../xml.ts";
 import { checkRead, writeConditionOf } from "./conditions.ts";
 import { readGivenHeaders } from "./object-headers.ts";

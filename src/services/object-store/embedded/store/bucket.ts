@@ -7,14 +7,8 @@ import { KeyIndex, type ObjectSummary } from "./key-index.ts";
 import { fileNameOf, keyOfFileName, toByteString } from "./key-name.ts";
 import { KeyedMutex } from "./keyed-mutex.ts";
 import { listPage, type Page, type PageInput } from "./list-page.ts";
-import {
-  DamagedFile,
-  type NewObjectFile,
-  type ObjectHead,
-  type OpenObject,
-  openObject,
-  readHead,
-} from "./object-file.ts";
+import type { NewObjectFile } from "./new-object-file.ts";
+import { DamagedFile, type ObjectHead, type OpenObject, openObject, readHead } from "./object-file.ts";
 
 /** What must hold of the present object for a write or removal to take place. */
 export type WriteCondition =

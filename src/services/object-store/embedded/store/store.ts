@@ -6,7 +6,7 @@ import { messageOf } from "../../../../core/errors.ts";
 import { S3Error } from "../s3-error.ts";
 import { Bucket } from "./bucket.ts";
 import { KeyedMutex } from "./keyed-mutex.ts";
-import { NewObjectFile } from "./object-file.ts";
+import { NewObjectFile } from "./new-object-file.ts";
 import { Uploads } from "./uploads.ts";
 
 /**

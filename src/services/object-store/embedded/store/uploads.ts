@@ -6,14 +6,8 @@ import { messageOf, systemCode } from "../../../../core/errors.ts";
 import type { ChecksumAlgorithm } from "../checksum.ts";
 import { S3Error } from "../s3-error.ts";
 import { KeyedMutex } from "./keyed-mutex.ts";
-import {
-  DamagedFile,
-  type NewObjectFile,
-  type ObjectHead,
-  type OpenObject,
-  openObject,
-  readHead,
-} from "./object-file.ts";
+import type { NewObjectFile } from "./new-object-file.ts";
+import { DamagedFile, type ObjectHead, type OpenObject, openObject, readHead } from "./object-file.ts";
 
 /** A multipart upload that was begun: what its object will be given when it is completed. */
 export interface Upload {
