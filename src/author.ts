@@ -2,6 +2,7 @@
 export * from "./core/effects.ts";
 export * from "./core/errors.ts";
 export * from "./core/events.ts";
+export { formatNumber, type NumberForm, numberText } from "./core/numbers.ts";
 export * from "./core/random.ts";
 export * from "./core/table.ts";
 export * from "./core/table-build.ts";

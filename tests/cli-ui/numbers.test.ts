@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formatBytes, formatNumber, formatSeconds, localizeDigits } from "../../src/cli/ui/numbers.ts";
+import { formatBytes, formatSeconds } from "../../src/cli/ui/numbers.ts";
+import { formatNumber, localizeDigits } from "../../src/core/numbers.ts";
 import { typed } from "./looks.ts";
 
 describe("numbers", () => {

@@ -1,5 +1,5 @@
 import { Partitioners } from "kafkajs";
-import { definePipeline, eventsLedgerOf, fieldsOf, tableFromRows } from "taller/author";
+import { definePipeline, eventsLedgerOf, fieldsOf, numberText, tableFromRows } from "taller/author";
 import { z } from "zod";
 import { connected, createTopic, kafkaClient } from "./producer/client.ts";
 import { type Sent, sendEvents } from "./producer/send.ts";
@@ -119,11 +119,12 @@ export default definePipeline({
           }),
         );
         const { totals, seconds, next } = state.sent;
+        const rate = numberText(Math.round(totals.messages / Math.max(seconds, 0.001)));
         emit({
           kind: "table",
           title: {
-            es: `Enviado a ${options.topic}: ${Math.round(totals.messages / Math.max(seconds, 0.001))} mensajes/s`,
-            en: `Sent to ${options.topic}: ${Math.round(totals.messages / Math.max(seconds, 0.001))} messages/s`,
+            es: `Enviado a ${options.topic}: ${rate.es} mensajes/s`,
+            en: `Sent to ${options.topic}: ${rate.en} messages/s`,
           },
           table: tableFromRows(
             fieldsOf({

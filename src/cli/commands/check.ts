@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { systemCode, UserError } from "../../core/errors.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import { verbatim } from "../../core/text.ts";
 import type { SubmissionFiles } from "../../course/course.ts";
 import { exerciseState } from "../../course/progress.ts";
@@ -9,7 +10,6 @@ import type { Verdict } from "../../grading/verdict.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { type Learner, namedOrCurrent, type OpenedExercise, openLearner } from "../learner.ts";
-import { formatNumber } from "../ui/numbers.ts";
 import { renderVerdict } from "../ui/verdict.ts";
 import { userCacheFolder } from "../user-cache.ts";
 import { verdictJson } from "../verdict-json.ts";

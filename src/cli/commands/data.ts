@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import { formatType } from "../../core/table.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import { verbatim } from "../../core/text.ts";
@@ -10,7 +11,7 @@ import { datasets, findDataset } from "../../data/datasets.ts";
 import type { CommandInput } from "../command-table.ts";
 import type { CliContext } from "../context.ts";
 import { renderMarkdown } from "../ui/markdown.ts";
-import { formatBytes, formatNumber, formatSeconds } from "../ui/numbers.ts";
+import { formatBytes, formatSeconds } from "../ui/numbers.ts";
 import { renderTable } from "../ui/table.ts";
 import { integerOption, textOption } from "./options.ts";
 

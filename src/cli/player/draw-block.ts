@@ -1,3 +1,4 @@
+import { formatNumber } from "../../core/numbers.ts";
 import type { Lesson, LessonStep, Module } from "../../course/course.ts";
 import type { BlockResult } from "../../course/run-block.ts";
 import type { SourceExcerpt } from "../../course/source-excerpt.ts";
@@ -7,7 +8,7 @@ import { tableTexts } from "../texts/table.ts";
 import { formatValue } from "../ui/cells.ts";
 import { renderChart } from "../ui/chart.ts";
 import { renderCode, renderInlineMarkdown } from "../ui/markdown.ts";
-import { formatCount, formatNumber, formatSeconds } from "../ui/numbers.ts";
+import { formatCount, formatSeconds } from "../ui/numbers.ts";
 import { titleLines } from "../ui/rule.ts";
 import { cutTo, oneLine } from "../ui/safe-text.ts";
 import { renderTable } from "../ui/table.ts";

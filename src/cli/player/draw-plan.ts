@@ -1,6 +1,6 @@
+import { formatNumber } from "../../core/numbers.ts";
 import type { PlanSummary } from "../../engines/engine.ts";
 import { lessonTexts } from "../texts/lesson.ts";
-import { formatNumber } from "../ui/numbers.ts";
 import { cutTo, oneLine } from "../ui/safe-text.ts";
 import type { Look } from "../ui/terminal.ts";
 

@@ -1,7 +1,7 @@
+import { formatNumber } from "../../core/numbers.ts";
 import type { Quiz } from "../../course/course.ts";
 import { quizTexts } from "../texts/quiz.ts";
 import { renderInlineMarkdown, renderMarkdown } from "../ui/markdown.ts";
-import { formatNumber } from "../ui/numbers.ts";
 import type { Look } from "../ui/terminal.ts";
 import { wrap } from "../ui/wrap.ts";
 import { type Judgement, shownOrder } from "./quiz-judge.ts";

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import { CancelledError, messageOf, UserError } from "../../core/errors.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import type { Field, Table } from "../../core/table.ts";
 import { splitStatements } from "../../course/sql-text.ts";
 import { SqlError } from "../../engines/engine.ts";
@@ -8,7 +9,7 @@ import { labelTexts } from "../texts/progress.ts";
 import { sqlPromptTexts } from "../texts/sql-prompt.ts";
 import { tableTexts } from "../texts/table.ts";
 import { renderError } from "../ui/errors.ts";
-import { formatCount, formatNumber, formatSeconds } from "../ui/numbers.ts";
+import { formatCount, formatSeconds } from "../ui/numbers.ts";
 import { manyLines } from "../ui/safe-text.ts";
 import { renderTable } from "../ui/table.ts";
 import type { Screen } from "../ui/terminal.ts";

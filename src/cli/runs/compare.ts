@@ -1,10 +1,10 @@
 import { UserError } from "../../core/errors.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import { verbatim } from "../../core/text.ts";
 import type { Run } from "../../services/tracking/client.ts";
 import type { CliContext } from "../context.ts";
 import { runTexts } from "../texts/runs.ts";
-import { formatNumber } from "../ui/numbers.ts";
 import { renderTable } from "../ui/table.ts";
 import { localMinute, runAsJson, secondsOf } from "./list.ts";
 import { findRun, shortId, type TrackingSession } from "./tracking-session.ts";

@@ -1,6 +1,6 @@
+import { decimalsNeeded, formatNumber, localizeDigits } from "../../core/numbers.ts";
 import { type Cell, cellOf, type Field, type Table } from "../../core/table.ts";
 import type { Lang } from "../../core/text.ts";
-import { decimalsNeeded, formatNumber, localizeDigits } from "./numbers.ts";
 import { oneLine } from "./safe-text.ts";
 
 /** A column ready to be drawn. `null` stands for NULL, so that it never looks like the text "NULL". */

@@ -1,6 +1,6 @@
 import type { Chart } from "../../core/events.ts";
+import { decimalsNeeded, formatNumber } from "../../core/numbers.ts";
 import { widest } from "./grid.ts";
-import { decimalsNeeded, formatNumber } from "./numbers.ts";
 import { cutTo, oneLine, padTo } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
 

@@ -1,5 +1,5 @@
 import type { Chart } from "../../core/events.ts";
-import { formatNumber } from "./numbers.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import { padTo } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 import type { ChalkInstance } from "chalk";
 import type { Chart } from "../../core/events.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import { brailleCanvas, type Canvas, drawLine, markOf, marksCanvas } from "./chart-canvas.ts";
 import { widest } from "./grid.ts";
-import { formatNumber } from "./numbers.ts";
 import { cutTo, oneLine, padTo } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
 

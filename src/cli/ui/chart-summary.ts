@@ -1,7 +1,7 @@
 import type { Chart } from "../../core/events.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import type { Lang } from "../../core/text.ts";
 import { chartTexts } from "../texts/chart.ts";
-import { formatNumber } from "./numbers.ts";
 import { oneLine } from "./safe-text.ts";
 
 /** What the chart shows, in words: for those who can't see the picture and for logs. Expects at least one value. */

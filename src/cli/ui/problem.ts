@@ -1,7 +1,7 @@
+import { formatNumber } from "../../core/numbers.ts";
 import type { SubmissionProblem } from "../../grading/verdict.ts";
 import { problemTexts } from "../texts/problem.ts";
 import { renderInlineMarkdown } from "./markdown.ts";
-import { formatNumber } from "./numbers.ts";
 import { manyLines, oneLine } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
 import { wrap } from "./wrap.ts";

@@ -1,9 +1,10 @@
 import type { Ora } from "ora";
 import { type Clock, systemClock } from "../../core/effects.ts";
 import type { Emit, WorkEvent } from "../../core/events.ts";
+import { formatNumber } from "../../core/numbers.ts";
 import { labelTexts, progressTexts } from "../texts/progress.ts";
 import { renderChart } from "./chart.ts";
-import { formatBytes, formatNumber, formatSeconds } from "./numbers.ts";
+import { formatBytes, formatSeconds } from "./numbers.ts";
 import { cutTo, oneLine } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
 import type { Screen } from "./terminal.ts";

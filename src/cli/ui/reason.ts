@@ -1,3 +1,4 @@
+import { formatNumber } from "../../core/numbers.ts";
 import { type Cell, type Row, rowsOf, type Table } from "../../core/table.ts";
 import { fieldsOf, tableFromRows } from "../../core/table-build.ts";
 import type { FailureReason, RowDifference } from "../../grading/verdict.ts";
@@ -5,7 +6,7 @@ import { familyTexts, listOf, reasonTexts } from "../texts/reason.ts";
 import { tableTexts } from "../texts/table.ts";
 import { formatValue } from "./cells.ts";
 import { renderInlineMarkdown } from "./markdown.ts";
-import { formatCount, formatNumber } from "./numbers.ts";
+import { formatCount } from "./numbers.ts";
 import { oneLine } from "./safe-text.ts";
 import { renderTable } from "./table.ts";
 import type { Look } from "./terminal.ts";

@@ -1,9 +1,10 @@
+import { formatNumber } from "../../core/numbers.ts";
 import type { Table } from "../../core/table.ts";
 import { tableTexts } from "../texts/table.ts";
 import { type DrawnColumn, drawColumn } from "./cells.ts";
 import { fitColumns } from "./fit.ts";
 import { drawGrid } from "./grid.ts";
-import { formatCount, formatNumber } from "./numbers.ts";
+import { formatCount } from "./numbers.ts";
 import { cutTo } from "./safe-text.ts";
 import type { Look } from "./terminal.ts";
 

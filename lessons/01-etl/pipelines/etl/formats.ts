@@ -4,6 +4,7 @@ import {
   cellOf,
   columnOf,
   fieldsOf,
+  numberText,
   type ParquetCodec,
   quoteName,
   type Row,
@@ -110,8 +111,7 @@ function show(
   const [csv] = measured;
   if (csv === undefined) return;
   const { rows, column, isWhole } = sample;
-  const en = rows.toLocaleString("en");
-  const es = en.replaceAll(",", "\u00a0");
+  const { es, en } = numberText(rows);
   const what: Text = isWhole
     ? { es: `las ${es} filas`, en: `all ${en} rows` }
     : { es: `una muestra: las primeras ${es} filas`, en: `a sample: the first ${en} rows` };

@@ -3,6 +3,7 @@ import {
   type Emit,
   type Field,
   fieldsOf,
+  numberText,
   type QueryProgress,
   type Table,
   tableFromRows,
@@ -11,13 +12,15 @@ import {
 /** A batch's result, with what it was computed with: the console sink of the lesson. */
 export function showBatch(emit: Emit, progress: QueryProgress, result: Table): void {
   if (result.rowCount === 0) return;
-  const { batchId, numInputRows, lateRows } = progress;
+  const batch = numberText(progress.batchId);
+  const read = numberText(progress.numInputRows);
+  const late = numberText(progress.lateRows);
   const watermark = clockTime(progress.watermarkMs);
   emit({
     kind: "table",
     title: {
-      es: `Lote ${batchId} · watermark ${watermark} · leídas ${numInputRows}, tarde ${lateRows}`,
-      en: `Batch ${batchId} · watermark ${watermark} · read ${numInputRows}, late ${lateRows}`,
+      es: `Lote ${batch.es} · watermark ${watermark} · leídas ${read.es}, tarde ${late.es}`,
+      en: `Batch ${batch.en} · watermark ${watermark} · read ${read.en}, late ${late.en}`,
     },
     table: withClockTimes(result),
     label: "measured",

@@ -1,4 +1,13 @@
-import { columnOf, type Emit, type QueryProgress, type StreamSink, stringAt, type Text } from "taller/author";
+import {
+  columnOf,
+  type Emit,
+  numberText,
+  type QueryProgress,
+  type StreamSink,
+  stringAt,
+  type Text,
+  verbatim,
+} from "taller/author";
 import { clockTime } from "../aggregations/show.ts";
 import type { Accounts } from "./accounts.ts";
 import { HOT, splitByProblem } from "./score.ts";
@@ -51,34 +60,48 @@ export function metricsSink(standing: Standing): StreamSink {
 export function showStanding(emit: Emit, standing: Standing): void {
   const { scores, windows } = standing;
   if (scores === undefined) return;
-  const input = Math.round(scores.inputRowsPerSecond);
-  const worked = Math.round(scores.processedRowsPerSecond);
   const newest = scores.eventTime.max === undefined ? undefined : Date.parse(scores.eventTime.max);
   const lag =
-    newest === undefined || !scores.watermarkMs ? "" : ` (${seconds((scores.watermarkMs - newest) / 1000)})`;
+    newest === undefined || !scores.watermarkMs
+      ? verbatim("")
+      : lagText((scores.watermarkMs - newest) / 1000);
+  const times = `${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}`;
   // A query that has two stateful operators reports both; the windows are the aggregation's state.
-  const open =
+  const windowRows =
     windows?.stateOperators.find((one) => one.operatorName === "stateStoreSave")?.numRowsTotal ?? 0;
-  const remembered = scores.stateOperators[0]?.numRowsTotal ?? 0;
-  const { processed, hot, late, duplicates, deadLetters, read, produced } = standing;
+  const batch = numberText(scores.batchId);
+  const input = numberText(Math.round(scores.inputRowsPerSecond));
+  const worked = numberText(Math.round(scores.processedRowsPerSecond));
+  const took = numberText(scores.batchDuration);
+  const read = numberText(standing.read);
+  const produced = numberText(standing.produced);
+  const open = numberText(windowRows);
+  const ids = numberText(scores.stateOperators[0]?.numRowsTotal ?? 0);
+  const processed = numberText(standing.processed);
+  const hot = numberText(standing.hot);
+  const late = numberText(standing.late);
+  const duplicates = numberText(standing.duplicates);
+  const broken = numberText(standing.deadLetters);
   const lines: Text[] = [
     {
-      es: `lote ${scores.batchId} · entran ${input}/s · se procesan ${worked}/s · ${scores.batchDuration} ms · ${read} de ${produced}`,
-      en: `batch ${scores.batchId} · in ${input}/s · processed ${worked}/s · ${scores.batchDuration} ms · ${read} of ${produced}`,
+      es: `lote ${batch.es} · entran ${input.es}/s · se procesan ${worked.es}/s · ${took.es} ms · ${read.es} de ${produced.es}`,
+      en: `batch ${batch.en} · in ${input.en}/s · processed ${worked.en}/s · ${took.en} ms · ${read.en} of ${produced.en}`,
     },
     {
-      es: `evento ${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}${lag} · ventanas ${open} · ids ${remembered}`,
-      en: `event ${clockTime(newest)} · watermark ${clockTime(scores.watermarkMs)}${lag} · windows ${open} · ids ${remembered}`,
+      es: `evento ${times}${lag.es} · ventanas ${open.es} · ids ${ids.es}`,
+      en: `event ${times}${lag.en} · windows ${open.en} · ids ${ids.en}`,
     },
     {
-      es: `procesados ${processed} (Hot ${hot}) · tarde ${late} · duplicados ${duplicates} · rotos ${deadLetters}`,
-      en: `processed ${processed} (Hot ${hot}) · late ${late} · duplicates ${duplicates} · broken ${deadLetters}`,
+      es: `procesados ${processed.es} (Hot ${hot.es}) · tarde ${late.es} · duplicados ${duplicates.es} · rotos ${broken.es}`,
+      en: `processed ${processed.en} (Hot ${hot.en}) · late ${late.en} · duplicates ${duplicates.en} · broken ${broken.en}`,
     },
   ];
   emit({ kind: "status", lines });
 }
 
-/** `−10.0 s`: how far the watermark is from the newest event; above 0 all of a batch is older than it. */
-function seconds(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} s`;
+/** ` (−10.0 s)`: how far the watermark is from the newest event; above 0 all of a batch is older than it. */
+function lagText(value: number): Text {
+  const { es, en } = numberText(Math.abs(value), { decimals: 1 });
+  const sign = value < 0 ? "−" : "+";
+  return { es: ` (${sign}${es} s)`, en: ` (${sign}${en} s)` };
 }

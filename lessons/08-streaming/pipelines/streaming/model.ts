@@ -12,7 +12,7 @@ import {
   splitByHash,
   writeModelFile,
 } from "taller";
-import { type Emit, type Engine, systemCode, takeRows, UserError } from "taller/author";
+import { type Emit, type Engine, numberText, systemCode, takeRows, UserError } from "taller/author";
 
 /** What is known of a lead before its events: looked up in the static table. */
 export const LEAD_FEATURES = ["source", "country", "industry", "employees", "budget"] as const;
@@ -43,12 +43,13 @@ export async function openModel(input: {
   const model = await trainModel(input);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, writeModelFile(model));
-  const auc = (model.card.metrics.auc ?? 0).toFixed(3);
+  const auc = numberText(model.card.metrics.auc ?? 0, { decimals: 3 });
+  const rows = numberText(model.card.rows);
   emit({
     kind: "note",
     text: {
-      es: `Modelo entrenado con ${model.card.rows} leads, AUC ${auc} en los que no ha visto; queda en ${path}`,
-      en: `Model trained on ${model.card.rows} leads, AUC ${auc} on those it has not seen; kept in ${path}`,
+      es: `Modelo entrenado con ${rows.es} leads, AUC ${auc.es} en los que no ha visto; queda en ${path}`,
+      en: `Model trained on ${rows.en} leads, AUC ${auc.en} on those it has not seen; kept in ${path}`,
     },
   });
   return model;
