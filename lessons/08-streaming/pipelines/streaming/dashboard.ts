@@ -21,6 +21,8 @@ export interface Standing {
   duplicates: number;
   deadLetters: number;
   hot: number;
+  /** The newest event of the last batch that had any; undefined before the first. */
+  newestMs: number | undefined;
   /** The last batch of each query. */
   scores: QueryProgress | undefined;
   windows: QueryProgress | undefined;
@@ -30,6 +32,7 @@ export interface Standing {
 export function standingOf({ read, processed, late, duplicates, deadLetters, hot }: Accounts): Standing {
   return {
     ...{ produced: 0, read, processed, late, duplicates, deadLetters, hot },
+    newestMs: undefined,
     scores: undefined,
     windows: undefined,
   };
@@ -60,7 +63,8 @@ export function metricsSink(standing: Standing): StreamSink {
 export function showStanding(emit: Emit, standing: Standing): void {
   const { scores, windows } = standing;
   if (scores === undefined) return;
-  const newest = scores.eventTime.max === undefined ? undefined : Date.parse(scores.eventTime.max);
+  if (scores.eventTime.max !== undefined) standing.newestMs = Date.parse(scores.eventTime.max);
+  const newest = standing.newestMs;
   const lag =
     newest === undefined || !scores.watermarkMs
       ? verbatim("")
