@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { writeFileAtomic } from "../../core/atomic-file.ts";
 import { systemCode } from "../../core/errors.ts";
 import { MetadataLog, unreadable } from "./metadata-log.ts";
@@ -19,7 +19,7 @@ export interface BatchPlan {
 const offsetSchema = z.object({
   batchWatermarkMs: z.number(),
   batchTimestampMs: z.number(),
-  conf: z.record(z.string(), z.string()).default({}),
+  conf: z._default(z.record(z.string(), z.string()), {}),
 });
 const commitSchema = z.object({ nextBatchWatermarkMs: z.number() });
 const metadataSchema = z.object({ id: z.string() });
@@ -112,7 +112,7 @@ export class Checkpoint {
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, text: string, path: string): T {
+function parse<T>(schema: z.ZodMiniType<T>, text: string, path: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);

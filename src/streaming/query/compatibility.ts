@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { writeFileAtomic } from "../../core/atomic-file.ts";
 import { systemCode } from "../../core/errors.ts";
 import type { Text } from "../../core/text.ts";
@@ -96,7 +96,7 @@ export function planSignature(plan: Plan): string {
   );
 }
 
-async function readLine<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+async function readLine<T>(path: string, schema: z.ZodMiniType<T>): Promise<T | undefined> {
   let text: string;
   try {
     text = await readFile(path, "utf8");

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { writeFileAtomic } from "../../core/atomic-file.ts";
 import { systemCode } from "../../core/errors.ts";
 import { type Engine, type ParquetCodec, quoteName } from "../../engines/engine.ts";
@@ -9,10 +9,23 @@ import type { StreamSink } from "./sink.ts";
 
 const COMPACT_EVERY = 10;
 const MANIFEST = "_spark_metadata";
-const lineSchema = z.object({ path: z.string(), size: z.number(), rows: z.number(), batchId: z.number() });
 
-/** A Parquet file that a committed batch wrote. */
-export type CommittedFile = z.infer<typeof lineSchema>;
+/** A Parquet file that a committed batch wrote. Written out: learners' types need not load the schema's library. */
+export interface CommittedFile {
+  /** As the manifest names it. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly rows: number;
+  readonly batchId: number;
+}
+
+const lineSchema: z.ZodMiniType<CommittedFile> = z.object({
+  path: z.string(),
+  size: z.number(),
+  rows: z.number(),
+  batchId: z.number(),
+});
 
 /** The number of a sink among all of this process: its view in the engine has a name of its own. */
 let sinks = 0;

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { writeFileAtomic } from "../../core/atomic-file.ts";
 import { systemCode } from "../../core/errors.ts";
 import { unreadable } from "../checkpoint/metadata-log.ts";
