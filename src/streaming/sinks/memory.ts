@@ -22,8 +22,10 @@ export function memorySink(): MemorySink {
     },
     table() {
       const tables = [...batches.values()];
-      if (isComplete) return tables.at(-1) ?? emptyTable([]);
-      return concatTables(tables.filter((table) => table.rowCount > 0));
+      const last = tables.at(-1) ?? emptyTable([]);
+      const filled = tables.filter((table) => table.rowCount > 0);
+      // Without a row there are still the columns.
+      return isComplete || filled.length === 0 ? last : concatTables(filled);
     },
   };
 }
