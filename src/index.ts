@@ -1,24 +1,4 @@
-/** The learner's door: tables, the ML core and types; no native addon and no I/O on import. */
-export {
-  type Cell,
-  type Column,
-  cellOf,
-  columnOf,
-  type DataType,
-  type Field,
-  isNull,
-  type Row,
-  rowOf,
-  rowsOf,
-  type Table,
-} from "./core/table.ts";
-export {
-  concatTables,
-  emptyTable,
-  fieldsOf,
-  selectColumns,
-  sliceTable,
-  tableFromRows,
-  takeRows,
-} from "./core/table-build.ts";
+/** The learner's door: tables, the ML core, streams and types; no native addon and no I/O on import. */
+export * from "./core/tables.ts";
 export * from "./ml/index.ts";
+export * from "./streaming/index.ts";

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { fieldsOf, tableFromRows } from "../../src/core/table-build.ts";
+import { rowsOf, type Table } from "../../src/core/table.ts";
+import { emptyTable, fieldsOf, tableFromRows } from "../../src/core/table-build.ts";
 import { defineExercise, type TsSubmission } from "../../src/grading/exercise.ts";
 import { endPrestart, openSubmission, prepareSubmission } from "../../src/grading/kinds/open.ts";
 import { problemOf } from "./problem-of.ts";
@@ -59,6 +60,45 @@ describe("kind ts", () => {
         { id: 1, s: "á" },
       ]),
     );
+  });
+
+  test("a stream runs in the sandbox, with its checkpoint in the run's own folder", async () => {
+    const source = `import { count, memorySink, memorySource, readStream, type Table, window } from "taller";
+      import { readdirSync } from "node:fs";
+      export async function clean(feeds: Table[]): Promise<[Table, string[]]> {
+        const source = memorySource(feeds[0]?.fields ?? [], { feedsPerTrigger: 1 });
+        for (const feed of feeds) source.add(feed);
+        const sink = memorySink();
+        const query = readStream.from(source)
+          .withWatermark("ts", "10 seconds")
+          .groupBy(window("ts", "10 seconds")).agg(count().as("n"))
+          .select("window.start", "n")
+          .writeStream.outputMode("append").trigger({ availableNow: true }).checkpointLocation("state").to(sink)
+          .start();
+        await query.awaitTermination();
+        return [sink.table(), readdirSync("state").sort()];
+      }`;
+    const fields = fieldsOf({ ts: { kind: "timestamp" } });
+    const feed = (...seconds: number[]) =>
+      tableFromRows(
+        fields,
+        seconds.map((second) => ({ ts: new Date(second * 1000).toISOString() })),
+      );
+    const [windows, checkpoint] = (await call(source, [feed(1, 2, 11), feed(40), feed(3), feed(4, 60)])) as [
+      Table,
+      string[],
+    ];
+    // 3 comes when the windows up to 30 are still to be shown, 4 when they have been.
+    expect(rowsOf(windows)).toEqual([
+      { start: "1970-01-01 00:00:00", n: 3n },
+      { start: "1970-01-01 00:00:10", n: 1n },
+      { start: "1970-01-01 00:00:40", n: 1n },
+    ]);
+    expect(checkpoint).toEqual(["commits", "metadata", "offsets", "state"]);
+    // Without a folder the checkpoint is temporary: in the run's folder too.
+    expect(
+      await call(source.replace('.checkpointLocation("state")', "").replace('"state"', '"."'), [feed(1)]),
+    ).toEqual([emptyTable(windows.fields), expect.not.arrayContaining(["state"])]);
   });
 
   test("a syntax error has the line and column of the learner's file", async () => {
@@ -171,7 +211,7 @@ function check(row: Row): number {
 
   test("the zone and the language are always the same", async () => {
     const source = `export const clean = () => [new Date(0).getTimezoneOffset(), (1234.5).toLocaleString(), Object.keys(process.env).sort()]`;
-    expect(await call(source)).toEqual([0, "1,234.5", ["LC_ALL", "TALLER_RUN", "TZ"]]);
+    expect(await call(source)).toEqual([0, "1,234.5", ["LC_ALL", "TALLER_RUN", "TEMP", "TMPDIR", "TZ"]]);
   });
 
   test("what it wrote outlives a kill, what it remembered does not", async () => {

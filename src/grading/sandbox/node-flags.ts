@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { RunFolder } from "./run-folder.ts";
 
 export interface SandboxFlags {
   /** The bundle that the process runs. */
@@ -34,9 +35,19 @@ export function nodeFlags(flags: SandboxFlags): string[] {
   ];
 }
 
-/** Nothing of ours: a fixed zone and locale, and the mark by which what is left of the run is found. */
-export function sandboxEnvironment(marker: string): Record<string, string> {
-  const environment: Record<string, string> = { TZ: "UTC", LC_ALL: "en_US.UTF-8", TALLER_RUN: marker };
+/**
+ * Nothing of ours: a fixed zone and locale, the mark by which what is left of the run is found, and its folder
+ * as the one for temporary files.
+ */
+export function sandboxEnvironment(folder: RunFolder): Record<string, string> {
+  const environment: Record<string, string> = {
+    TZ: "UTC",
+    LC_ALL: "en_US.UTF-8",
+    TALLER_RUN: folder.marker,
+    // `os.tmpdir()`, of POSIX and of Windows.
+    TMPDIR: folder.path,
+    TEMP: folder.path,
+  };
   // Windows refuses random numbers and sockets to a process without it.
   if (process.platform === "win32") environment.SystemRoot = process.env.SystemRoot ?? "C:\\Windows";
   return environment;

@@ -25,7 +25,7 @@ export function spawnNode(settings: ProcessSettings, folder: RunFolder): ChildPr
     ],
     {
       cwd: folder.path,
-      env: sandboxEnvironment(folder.marker),
+      env: sandboxEnvironment(folder),
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       windowsHide: true,
     },

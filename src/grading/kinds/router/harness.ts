@@ -1,7 +1,7 @@
 import http from "node:http";
 import express from "express";
-import * as taller from "../../../index.ts";
 import { enterSandbox } from "../harness/enter-sandbox.ts";
+import { learnerDoor } from "../harness/learner-door.ts";
 import { loadBundle } from "../harness/load-bundle.ts";
 import { ProblemError } from "../harness/raw-problem.ts";
 import type { BundleInit } from "../ts/protocol.ts";
@@ -24,7 +24,11 @@ sandbox.serve(async (body) => {
 
 /** The default export, or the one named `router`. */
 async function loadRouter(): Promise<express.Router> {
-  const exported = await loadBundle(sandbox.init as BundleInit, { taller, express }, sandbox.guarded);
+  const exported = await loadBundle(
+    sandbox.init as BundleInit,
+    { taller: learnerDoor(), express },
+    sandbox.guarded,
+  );
   const router = exported.default ?? exported.router;
   if (typeof router !== "function") {
     throw new ProblemError({ kind: "missing-export", name: "default", found: Object.keys(exported) });

@@ -22,6 +22,7 @@ export interface BundleRequest {
 
 const SUBMISSION = "submission";
 const DOOR = "door";
+const NAME = "name of a door";
 
 /**
  * Strips the types and joins the files, once for all cases. Throws a {@link SubmissionError}: `syntax` with
@@ -70,9 +71,17 @@ function submissionPlugin({ contents, doors }: BundleRequest): Plugin {
   return {
     name: "submission",
     setup: ({ onResolve, onLoad }) => {
-      onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
+      onResolve({ filter: /.*/ }, ({ path, importer, kind, namespace }) => {
         if (kind === "entry-point") return { path, namespace: SUBMISSION };
-        if (path in doors) return { path, namespace: DOOR };
+        if (namespace === DOOR) {
+          return {
+            path: `${importer}/${path}`,
+            namespace: NAME,
+            pluginData: [importer, path],
+            sideEffects: false,
+          };
+        }
+        if (path in doors) return { path, namespace: DOOR, sideEffects: false };
         const own = ownFile(contents, importer, path);
         if (own !== undefined) return { path: own, namespace: SUBMISSION };
         const refused = refusedImport(path);
@@ -85,7 +94,11 @@ function submissionPlugin({ contents, doors }: BundleRequest): Plugin {
         loader: path.endsWith(".json") ? "json" : /\.[mc]?js$/.test(path) ? "js" : "ts",
       }));
       onLoad({ filter: /.*/, namespace: DOOR }, ({ path }) => ({
-        contents: doorModule(path, doors[path] ?? []),
+        contents: doorModule(doors[path] ?? []),
+        loader: "js",
+      }));
+      onLoad({ filter: /.*/, namespace: NAME }, ({ pluginData }) => ({
+        contents: nameModule(pluginData),
         loader: "js",
       }));
     },
@@ -104,16 +117,18 @@ function ownFile(
   return [name, `${name}.ts`, name.replace(/\.js$/, ".ts")].find((candidate) => candidate in contents);
 }
 
-/** A module whose exports are the harness's own library; names may be any word (`express.static`). */
-function doorModule(name: string, exportNames: readonly string[]): string {
-  const own = `globalThis[Symbol.for("taller.doors")][${JSON.stringify(name)}]`;
-  const named = exportNames.filter((exported) => exported !== "default");
-  return [
-    `const door = ${own};`,
-    ...named.map((exported, index) => `const export${index} = door[${JSON.stringify(exported)}];`),
-    `export { ${named.map((exported, index) => `export${index} as ${exported}`).join(", ")} };`,
-    exportNames.includes("default") ? "export default door;" : "",
-  ].join("\n");
+/**
+ * A module whose exports are the harness's own library; names may be any word (`express.static`). Each has a
+ * module of its own, so that only what a submission uses is read: a part of a library is set up for its first name.
+ */
+function doorModule(exportNames: readonly string[]): string {
+  return exportNames.map((name) => `export { default as ${name} } from "${name}";`).join("\n");
+}
+
+/** One export of a library; the default is the library itself. */
+function nameModule([door, name]: readonly [string, string]): string {
+  const own = `globalThis[Symbol.for("taller.doors")][${JSON.stringify(door)}]`;
+  return `export default ${name === "default" ? own : `${own}[${JSON.stringify(name)}]`};`;
 }
 
 function submissionErrorOf(error: unknown, entry: string): unknown {

@@ -1,5 +1,5 @@
-import * as taller from "../../../index.ts";
 import { enterSandbox } from "../harness/enter-sandbox.ts";
+import { learnerDoor } from "../harness/learner-door.ts";
 import { type Exports, loadBundle } from "../harness/load-bundle.ts";
 import type { BundleInit, TsRequest } from "./protocol.ts";
 
@@ -9,7 +9,7 @@ let loading: Promise<Exports> | undefined;
 
 sandbox.serve(async (body) => {
   const request = body as TsRequest;
-  loading ??= loadBundle(sandbox.init as BundleInit, { taller }, sandbox.guarded);
+  loading ??= loadBundle(sandbox.init as BundleInit, { taller: learnerDoor() }, sandbox.guarded);
   const exported = await loading;
   if (request.kind === "load") return Object.keys(exported).filter((n) => typeof exported[n] === "function");
   const called = exported[request.name];
