@@ -5,10 +5,13 @@ import { assignClusters, fitKMeans } from "../../src/ml/cluster/kmeans.ts";
 import { type Matrix, matrixFromRows } from "../../src/ml/data/matrix.ts";
 import { fastExp } from "../../src/ml/exp.ts";
 import { type Classifier, rowScorer, scoreMatrix } from "../../src/ml/model/model.ts";
+import { instantiate, SharedArena } from "../../src/ml/threads/arena.ts";
 import { binAt, binMatrix, numberBin } from "../../src/ml/trees/binning.ts";
 import { fitBoosting } from "../../src/ml/trees/boosting.ts";
 import { fitForest } from "../../src/ml/trees/forest.ts";
-import { BLOCK_ROWS, COUNT_UNIT, FEATURE_STRIDE, HistogramSummer } from "../../src/ml/trees/histogram.ts";
+import { COUNT_UNIT, FEATURE_STRIDE, HistogramSummer } from "../../src/ml/trees/histogram.ts";
+import { BLOCK_ROWS, rowArenaBytes, rowKernel, rowScratch } from "../../src/ml/trees/row-kernel.ts";
+import { BYTES } from "../../src/ml/trees/row-kernel-bytes.ts";
 import { RowHands } from "../../src/ml/trees/row-work.ts";
 import { sortDoubles } from "../../src/ml/trees/sort-doubles.ts";
 
@@ -93,22 +96,36 @@ describe("bins", () => {
   });
 });
 
-describe("histograms", () => {
+describe.each(["compiled", "script"] as const)("histograms, %s", (form) => {
   const random = seededRandom(5);
   // More rows than a block, features that fill no word, gaps.
   const n = BLOCK_ROWS + 3000;
   const rows = Array.from({ length: n }, () =>
     Array.from({ length: 6 }, () => (random.chance(0.1) ? Number.NaN : random.below(40))),
   );
-  const binned = binMatrix(matrixFromRows(["a", "b", "c", "d", "e", "f"], rows), 255, 1);
-  const pairs = new Float64Array(2 * n);
+  const size = { rowCount: n, features: 6, sets: 2, threads: 1, longest: n };
+  const arena = new SharedArena(form === "compiled" ? rowArenaBytes(size) : 0);
+  const binned = binMatrix(matrixFromRows(["a", "b", "c", "d", "e", "f"], rows), 255, 1, arena);
+  const pairs = arena.float64(2 * n);
+  const scratch = rowScratch(n, arena);
+  const inOrder = (kept: (row: number) => boolean): Int32Array => {
+    const order = Int32Array.from({ length: n }, (_, i) => i).filter(kept);
+    const placed = arena.int32(order.length);
+    placed.set(order);
+    return placed;
+  };
   for (let row = 0; row < n; row++) {
     pairs[2 * row] = random.below(2 ** 20) - 2 ** 19;
     pairs[2 * row + 1] = random.below(2 ** 23) * COUNT_UNIT + 1;
   }
 
+  test("run in the form that is asked for", () => {
+    const { memory } = rowScratch(n, new SharedArena(form === "compiled" ? 1e6 : 0));
+    expect(memory !== undefined && instantiate(BYTES, memory) !== undefined).toBe(form === "compiled");
+  });
+
   test("are the sums of their rows, however they are made", () => {
-    const order = Int32Array.from({ length: n }, (_, i) => i).filter((row) => row % 7 !== 0);
+    const order = inOrder((row) => row % 7 !== 0);
     const expected = new Float64Array(6 * FEATURE_STRIDE);
     for (const row of order) {
       for (let feature = 0; feature < 6; feature++) {
@@ -118,7 +135,7 @@ describe("histograms", () => {
         expected[at + 2] = (expected[at + 2] ?? 0) + 1;
       }
     }
-    const summer = new HistogramSummer(binned, pairs);
+    const summer = new HistogramSummer(binned, rowKernel(binned, pairs, scratch));
     const all = new Float64Array(6 * FEATURE_STRIDE);
     summer.addAll(order, 0, order.length, all);
     expect(all).toEqual(expected);
@@ -129,9 +146,9 @@ describe("histograms", () => {
   });
 
   test("a division moves the left rows forward and keeps both orders", () => {
-    const order = Int32Array.from({ length: n }, (_, i) => i);
+    const order = inOrder(() => true);
     const isLeft = Uint8Array.from({ length: 256 }, (_, bin) => bin % 2);
-    const middle = new RowHands(binned, pairs, order, n).dividePart(4, isLeft, 100, n - 5);
+    const middle = new RowHands(binned, pairs, order, scratch).dividePart(4, isLeft, 100, n - 5);
     const goes = (row: number): boolean => binAt(binned, 4, row) % 2 === 1;
     const inside = Array.from({ length: n - 105 }, (_, i) => i + 100);
     expect([...order.subarray(100, middle)]).toEqual(inside.filter(goes));

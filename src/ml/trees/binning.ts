@@ -1,6 +1,6 @@
 import { seededRandom } from "../../core/random.ts";
 import type { Feature, Matrix } from "../data/matrix.ts";
-import { sharedInt32 } from "../threads/shared.ts";
+import { SharedArena } from "../threads/arena.ts";
 import { sortDoubles } from "./sort-doubles.ts";
 
 /** The bin of a missing value, in every feature; values have the bins from 1. */
@@ -29,10 +29,18 @@ export interface BinnedMatrix {
   readonly binCounts: Int32Array;
 }
 
-/** Thresholds from quantiles of the rows, or of 200,000 of them drawn by the seed when there are more. */
-export function binMatrix(matrix: Matrix, maxBins: number, seed: number): BinnedMatrix {
+/**
+ * Thresholds from quantiles of the rows, or of 200,000 of them drawn by the seed when there are more. The words are laid
+ * into `arena`.
+ */
+export function binMatrix(
+  matrix: Matrix,
+  maxBins: number,
+  seed: number,
+  arena: SharedArena = new SharedArena(0),
+): BinnedMatrix {
   const n = matrix.rowCount;
-  const words = sharedInt32(n * Math.ceil(matrix.columns.length / LANES));
+  const words = arena.int32(n * Math.ceil(matrix.columns.length / LANES));
   const binCounts = new Int32Array(matrix.columns.length);
   const sample = sampleRows(n, seed);
   const features = matrix.columns.map((column, j): FeatureBins => {

@@ -1,8 +1,10 @@
 import { fastExp } from "../exp.ts";
+import type { SharedArena } from "../threads/arena.ts";
 import { sharedFloat64, sharedInt32, sharedUint8 } from "../threads/shared.ts";
 import type { Kernel, Place } from "../threads/team-control.ts";
 import type { BinnedMatrix } from "./binning.ts";
 import { COUNT_UNIT, FEATURE_STRIDE } from "./histogram.ts";
+import { type RowScratch, rowScratch } from "./row-kernel.ts";
 import { type DivisionBoard, divideOnBoard, RowHands, sumOnBoard } from "./row-work.ts";
 
 /** The steps of a boosting team. */
@@ -37,10 +39,13 @@ export interface BoostingMemory {
   /** Σ gradient, Σ hessian of each part. */
   readonly sums: Float64Array;
   readonly board: DivisionBoard;
+  /** Each thread's. */
+  readonly scratch: readonly RowScratch[];
 }
 
 /** The memory of a fit; `raw` starts at `base`. */
 export function boostingMemory(from: {
+  readonly arena: SharedArena;
   readonly binned: BinnedMatrix;
   readonly labels: ArrayLike<number>;
   readonly train: Int32Array;
@@ -49,7 +54,7 @@ export function boostingMemory(from: {
   readonly maxDepth: number;
   readonly threads: number;
 }): BoostingMemory {
-  const { binned, train, threads, weight } = from;
+  const { arena, binned, train, threads, weight } = from;
   const n = binned.rowCount;
   const labels = sharedUint8(n);
   labels.set(from.labels);
@@ -58,13 +63,16 @@ export function boostingMemory(from: {
   const bounds = sharedInt32(threads + 1);
   for (let p = 0; p <= threads; p++) bounds[p] = Math.floor((p * train.length) / threads);
   const leaves = Math.min(2 ** from.maxDepth, train.length);
+  const pairs = arena.float64(2 * n);
+  const rows = arena.int32(train.length);
+  const longest = Math.ceil(train.length / threads);
   return {
     binned,
     labels,
     raw: sharedFloat64(n).fill(from.base),
-    pairs: sharedFloat64(2 * n),
+    pairs,
     train: kept,
-    rows: sharedInt32(train.length),
+    rows,
     bounds,
     weight,
     grid: gridOf(n, Math.max(1, weight)),
@@ -81,6 +89,7 @@ export function boostingMemory(from: {
         sharedFloat64(binned.binCounts.length * FEATURE_STRIDE),
       ),
     },
+    scratch: Array.from({ length: threads }, () => rowScratch(longest, arena)),
   };
 }
 
@@ -100,8 +109,7 @@ function gridOf(rowCount: number, largestWeight: number): Grid {
 export function boostingKernel(memory: BoostingMemory, place: Place): Kernel & { readonly hands: RowHands } {
   const { binned, pairs, rows, bounds, board } = memory;
   const part = place.thread;
-  const longest = Math.ceil(rows.length / place.threads);
-  const hands = new RowHands(binned, pairs, rows, longest);
+  const hands = new RowHands(binned, pairs, rows, memory.scratch[part] as RowScratch);
   const partial = board.partials[part - 1] ?? new Float64Array(0);
   return {
     hands,

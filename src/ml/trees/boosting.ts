@@ -4,11 +4,13 @@ import { requireLabels } from "../data/labels.ts";
 import { type Feature, type Matrix, requireRows } from "../data/matrix.ts";
 import { breathe, type FitControl } from "../fit-control.ts";
 import { checkSetting } from "../ml-error.ts";
+import { SharedArena } from "../threads/arena.ts";
 import { openTeam, threadsFor } from "../threads/team.ts";
 import { binMatrix } from "./binning.ts";
 import { BoostingFit } from "./boosting-fit.ts";
 import { boostingMemory } from "./boosting-kernel.ts";
 import type { TreeEnsemble } from "./ensemble.ts";
+import { rowArenaBytes } from "./row-kernel.ts";
 
 export interface BoostingOptions {
   readonly seed: number;
@@ -61,12 +63,22 @@ export async function fitBoosting(
   requireRows(matrix);
   requireLabels(labels, matrix.rowCount);
   throwIfCancelled(control.signal);
-  const binned = binMatrix(matrix, settings.maxBins, options.seed);
   const { train, held } = holdOut(matrix.rowCount, options);
   const weight = options.positiveWeight ?? 1;
   const base = baseOf(labels, train, weight);
   const threads = threadsFor(options.threads, 6 * train.length * matrix.columns.length * settings.trees);
+  const arena = new SharedArena(
+    rowArenaBytes({
+      rowCount: matrix.rowCount,
+      features: matrix.columns.length,
+      sets: 1,
+      threads,
+      longest: Math.ceil(train.length / threads),
+    }),
+  );
+  const binned = binMatrix(matrix, settings.maxBins, options.seed, arena);
   const memory = boostingMemory({
+    arena,
     binned,
     labels,
     train,

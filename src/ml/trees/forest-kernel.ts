@@ -1,8 +1,10 @@
 import { seededRandom } from "../../core/random.ts";
+import type { SharedArena } from "../threads/arena.ts";
 import type { Kernel, Place } from "../threads/team-control.ts";
 import type { BinnedMatrix } from "./binning.ts";
 import { Grower, type GrownNode } from "./grow.ts";
 import { COUNT_UNIT } from "./histogram.ts";
+import { type RowScratch, rowScratch } from "./row-kernel.ts";
 import { RowHands } from "./row-work.ts";
 
 /** Settings of one tree. */
@@ -21,16 +23,30 @@ export interface ForestMemory {
   readonly labels: Uint8Array;
   readonly plan: TreePlan;
   readonly count: number;
+  /** Each thread's. */
+  readonly own: readonly ForestArrays[];
+}
+
+/** A thread grows whole trees, on arrays of its own. */
+export interface ForestArrays {
+  readonly pairs: Float64Array;
+  readonly rows: Int32Array;
+  readonly scratch: RowScratch;
+}
+
+export function forestArrays(rowCount: number, arena: SharedArena): ForestArrays {
+  const pairs = arena.float64(2 * rowCount);
+  const rows = arena.int32(rowCount);
+  return { pairs, rows, scratch: rowScratch(rowCount, arena) };
 }
 
 /** Step k grows tree k + thread, where there is one; the result is the thread's trees in their order. */
 export function forestKernel(memory: ForestMemory, place: Place): Kernel {
   const { binned, plan } = memory;
   const n = binned.rowCount;
-  const pairs = new Float64Array(2 * n);
-  const rows = new Int32Array(n);
+  const { pairs, rows, scratch } = memory.own[place.thread] as ForestArrays;
   const draws = new Uint8Array(n);
-  const grower = new Grower(binned, new RowHands(binned, pairs, rows, n), {
+  const grower = new Grower(binned, new RowHands(binned, pairs, rows, scratch), {
     maxDepth: plan.maxDepth,
     featuresPerSplit: plan.featuresPerSplit,
     rules: {

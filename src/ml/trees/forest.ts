@@ -3,12 +3,14 @@ import { requireLabels } from "../data/labels.ts";
 import { type Feature, type Matrix, requireRows } from "../data/matrix.ts";
 import { breathe, type FitControl } from "../fit-control.ts";
 import { checkSetting } from "../ml-error.ts";
+import { SharedArena } from "../threads/arena.ts";
 import { sharedUint8 } from "../threads/shared.ts";
 import { openTeam, threadsFor } from "../threads/team.ts";
 import { binMatrix } from "./binning.ts";
 import { EnsembleBuilder, type TreeEnsemble } from "./ensemble.ts";
-import { type ForestMemory, forestKernel, type TreePlan } from "./forest-kernel.ts";
+import { type ForestMemory, forestArrays, forestKernel, type TreePlan } from "./forest-kernel.ts";
 import type { GrownNode } from "./grow.ts";
+import { rowArenaBytes } from "./row-kernel.ts";
 
 export interface TreeOptions {
   readonly seed: number;
@@ -102,20 +104,23 @@ async function grow(
   requireRows(matrix);
   requireLabels(labels, matrix.rowCount);
   throwIfCancelled(control.signal);
-  const binned = binMatrix(matrix, maxBins, options.seed);
   const plan: TreePlan = { seed: options.seed, maxDepth, minRowsPerLeaf, positiveWeight, ...shape };
+  const n = matrix.rowCount;
+  const p = matrix.columns.length;
+  const threads = Math.min(
+    threadsFor(options.threads, 8 * n * plan.maxDepth * shape.featuresPerSplit * shape.count),
+    shape.count,
+  );
+  const arena = new SharedArena(
+    rowArenaBytes({ rowCount: n, features: p, sets: threads, threads, longest: n }),
+  );
+  const binned = binMatrix(matrix, maxBins, options.seed, arena);
   const builder = new EnsembleBuilder(binned.features, 1);
   const known = sharedUint8(matrix.rowCount);
   known.set(labels);
-  const memory: ForestMemory = { binned, labels: known, plan, count: shape.count };
-  const threads = threadsFor(
-    options.threads,
-    8 * matrix.rowCount * plan.maxDepth * shape.featuresPerSplit * shape.count,
-  );
-  const team = await openTeam(
-    { kernel: "forest", input: memory, create: forestKernel },
-    Math.min(threads, shape.count),
-  );
+  const own = Array.from({ length: threads }, () => forestArrays(n, arena));
+  const memory: ForestMemory = { binned, labels: known, plan, count: shape.count, own };
+  const team = await openTeam({ kernel: "forest", input: memory, create: forestKernel }, threads);
   try {
     for (let done = 0; done < shape.count; done += team.threads) {
       await breathe(control, { done, total: shape.count });

@@ -1,5 +1,6 @@
-import { type BinnedMatrix, LANES } from "./binning.ts";
+import type { BinnedMatrix } from "./binning.ts";
 import { addHistograms, type GradientPairs, HistogramSummer } from "./histogram.ts";
+import { type RowKernel, type RowScratch, rowKernel } from "./row-kernel.ts";
 
 /**
  * Where the rows of a node lie: part p holds `rows[ranges[2p]…ranges[2p + 1])`. A part belongs to one thread, so a node's
@@ -27,17 +28,15 @@ export interface RowWork {
 
 /** One thread's hands on the rows. */
 export class RowHands implements RowWork {
-  private readonly binned: BinnedMatrix;
   private readonly rows: Int32Array;
+  private readonly kernel: RowKernel;
   private readonly summer: HistogramSummer;
-  private readonly scratch: Int32Array;
 
-  /** `longest`: the most rows that a part has. */
-  constructor(binned: BinnedMatrix, pairs: GradientPairs, rows: Int32Array, longest: number) {
-    this.binned = binned;
+  /** With a memory in `scratch`, all arrays lie in it. */
+  constructor(binned: BinnedMatrix, pairs: GradientPairs, rows: Int32Array, scratch: RowScratch) {
     this.rows = rows;
-    this.summer = new HistogramSummer(binned, pairs);
-    this.scratch = new Int32Array(longest);
+    this.kernel = rowKernel(binned, pairs, scratch);
+    this.summer = new HistogramSummer(binned, this.kernel);
   }
 
   sum(ranges: Ranges, into: Float64Array): void {
@@ -69,42 +68,8 @@ export class RowHands implements RowWork {
 
   /** The rows keep their order on both sides. */
   dividePart(feature: number, isLeft: Uint8Array, start: number, end: number): number {
-    const { words, rowCount } = this.binned;
-    const group = Math.floor(feature / LANES);
-    const column = words.subarray(group * rowCount, (group + 1) * rowCount);
-    return divideRows(
-      { column, shift: 8 * (feature % LANES), isLeft, rows: this.rows, scratch: this.scratch },
-      start,
-      end,
-    );
+    return this.kernel.divide(feature, isLeft, this.rows, start, end);
   }
-}
-
-function divideRows(
-  on: {
-    readonly column: Int32Array;
-    readonly shift: number;
-    readonly isLeft: Uint8Array;
-    readonly rows: Int32Array;
-    readonly scratch: Int32Array;
-  },
-  start: number,
-  end: number,
-): number {
-  const { column, shift, isLeft, rows, scratch } = on;
-  let left = start;
-  let right = 0;
-  for (let i = start; i < end; i++) {
-    const row = rows[i] as number;
-    const goes = isLeft[((column[row] as number) >>> shift) & 255] as number;
-    // Both are written and one counter moves: no branch to predict.
-    rows[left] = row;
-    scratch[right] = row;
-    left += goes;
-    right += 1 - goes;
-  }
-  rows.set(scratch.subarray(0, right), left);
-  return left;
 }
 
 /** The board on which a team's first thread writes a division; the lists have an entry for each part. */
