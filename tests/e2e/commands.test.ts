@@ -52,6 +52,14 @@ describe("the binary without a terminal", () => {
     expect(english.stdout).toContain("Commands:");
   });
 
+  test("a bench that is asked for help says how it is called, and measures nothing", async () => {
+    const help = await runTaller(["bench", "ml", "--help"], { cwd: folder.dir });
+    expect(help).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^taller bench ml .*\n.*README/),
+    });
+  });
+
   test("a first check makes the workspace, copies the exercise out and fails the starter", () => {
     expect(existsSync(mine)).toBe(true);
     expect(readFileSync(mine, "utf8")).toContain("SELECT");

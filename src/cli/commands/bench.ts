@@ -22,6 +22,15 @@ export async function run(context: CliContext, input: CommandInput): Promise<num
   const names = await benchNames(folder);
   const [name, ...rest] = input.args;
   if (name === undefined || !names.includes(name)) throw unknownBench(name, names);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    context.print(
+      {
+        es: `taller bench ${name} [--opción valor]… [--json FICHERO]\nQué mide y con qué opciones: bench/README.md`,
+        en: `taller bench ${name} [--flag value]… [--json FILE]\nWhat it measures and its flags: bench/README.md`,
+      }[context.lang],
+    );
+    return 0;
+  }
   const flags = parseFlags(rest);
   // `--json PATH`: the global flag has taken `--json`, its path is left as a plain argument.
   const jsonPath = context.isJson
