@@ -30,7 +30,11 @@ function results(form: "compiled" | "script", size: { n: number; p: number; k: n
     quads: filled(4 * quads * p),
     centreSquares: filled(4 * quads, k),
     labels: arena.int32(n),
-    upper: arena.float64(n),
+    upper: filled(n),
+    lower: filled(n),
+    halfGaps: filled(k),
+    moved: filled(k),
+    othersMoved: filled(k),
   };
   for (let i = 0; i < n; i++) arrays.labels[i] = random.below(k);
   const sums = arena.float64(k * (p + 1));
@@ -38,13 +42,24 @@ function results(form: "compiled" | "script", size: { n: number; p: number; k: n
   const isCompiled = scratch.memory !== undefined && instantiate(BYTES, scratch.memory) !== undefined;
   expect(isCompiled).toBe(form === "compiled");
   const kernel = distanceKernel(arrays, scratch);
+  const open = kernel.loosen(0, Math.min(16, n));
+  const bounds = { listed: scratch.list.slice(0, open), lower: arrays.lower.slice() };
+  kernel.toOwn(open);
+  const far = kernel.tighten(open);
+  const still = { listed: scratch.list.slice(0, far), upper: arrays.upper.slice() };
   const rows = Math.min(16, n);
   for (let i = 0; i < rows; i++) scratch.list[i] = random.below(n);
   kernel.toOwn(rows);
   kernel.toAll(rows);
+  kernel.choose(rows);
   kernel.add(1, n, sums);
   const spread = [kernel.spread(0, n, 0, true), kernel.spread(1, n, k - 1, false)];
   return {
+    bounds,
+    still,
+    best: scratch.best.slice(0, rows),
+    firsts: scratch.firsts.slice(0, rows),
+    seconds: scratch.seconds.slice(0, rows),
     distances: scratch.distances.slice(0, rows),
     scores: scratch.scores.slice(0, rows * 4 * quads),
     sums: sums.slice(),

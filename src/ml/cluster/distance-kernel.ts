@@ -15,8 +15,16 @@ export interface DistanceArrays {
   /** ‖c‖² of each centre, filled up with zeros to a multiple of four. */
   readonly centreSquares: Float64Array;
   readonly labels: Int32Array;
-  /** For spreading centres: the squared distance to the nearest so far. */
+  /**
+   * Hamerly's bounds: the distance to the own centre is at most `upper`, to every other one at least `lower`. While
+   * centres are spread, `upper` is the squared distance to the nearest so far.
+   */
   readonly upper: Float64Array;
+  readonly lower: Float64Array;
+  /** Of each centre: half of the distance to the nearest other one, how far it has moved, how far the others have at most. */
+  readonly halfGaps: Float64Array;
+  readonly moved: Float64Array;
+  readonly othersMoved: Float64Array;
 }
 
 /** A thread's working arrays. With `memory`, they and all of {@link DistanceArrays} lie in it, as do the sums. */
@@ -26,10 +34,20 @@ export interface DistanceScratch {
   readonly list: Int32Array;
   readonly distances: Float64Array;
   readonly scores: Float64Array;
+  /** Of each listed row: the centre with the smallest score, that score and the next to it. */
+  readonly best: Int32Array;
+  readonly firsts: Float64Array;
+  readonly seconds: Float64Array;
 }
 
 /** The inner loops over rows and centres. Both forms make the same operations in the same order: the same bits. */
 export interface DistanceKernel {
+  /** Moves the bounds of rows[from…to) by what the centres have moved; lists the rows that they leave open, gives how many. */
+  loosen(from: number, to: number): number;
+  /** `upper` of each listed row = the root of its distance; keeps those in the list that are still open, gives how many. */
+  tighten(count: number): number;
+  /** Writes `best`, `firsts` and `seconds` from the scores of so many rows. */
+  choose(count: number): void;
   /** `distances[i]` = the squared distance of row `list[i]` to the centre of its label. */
   toOwn(count: number): void;
   /** `scores[i × (length of centreSquares) + c]` = ‖c‖² − 2·x·c for row x = `list[i]` and each centre. */
@@ -58,13 +76,16 @@ export function distanceScratch(k: number, arena: SharedArena): DistanceScratch 
   const list = arena.int32(rows);
   const distances = arena.float64(rows);
   const scores = arena.float64(rows * stride(k));
-  return { memory: arena.memory, list, distances, scores };
+  const best = arena.int32(rows);
+  const firsts = arena.float64(rows);
+  const seconds = arena.float64(rows);
+  return { memory: arena.memory, list, distances, scores, best, firsts, seconds };
 }
 
 /** The bytes of one thread's {@link distanceScratch}. */
 export function distanceScratchBytes(k: number): number {
   const rows = blockRows(k);
-  return arenaBytes(4 * rows) + arenaBytes(8 * rows) + arenaBytes(8 * rows * stride(k));
+  return 2 * arenaBytes(4 * rows) + 3 * arenaBytes(8 * rows) + arenaBytes(8 * rows * stride(k));
 }
 
 /** The compiled loops where all arrays lie in its memory, else those in JavaScript. */
@@ -76,6 +97,35 @@ export function distanceKernel(arrays: DistanceArrays, scratch: DistanceScratch)
 
 /** distance-kernel.wat: addresses in bytes. */
 interface Compiled {
+  loosen(
+    from: number,
+    to: number,
+    list: number,
+    labels: number,
+    upper: number,
+    lower: number,
+    halfGaps: number,
+    moved: number,
+    othersMoved: number,
+  ): number;
+  tighten(
+    list: number,
+    count: number,
+    distances: number,
+    labels: number,
+    upper: number,
+    lower: number,
+    halfGaps: number,
+  ): number;
+  choose(
+    scores: number,
+    stride: number,
+    count: number,
+    k: number,
+    best: number,
+    firsts: number,
+    seconds: number,
+  ): void;
   toOwn(
     list: number,
     count: number,
@@ -113,12 +163,34 @@ function compiledKernel(
     squares: arrays.centreSquares.byteOffset,
     labels: arrays.labels.byteOffset,
     upper: arrays.upper.byteOffset,
+    lower: arrays.lower.byteOffset,
+    halfGaps: arrays.halfGaps.byteOffset,
+    moved: arrays.moved.byteOffset,
+    othersMoved: arrays.othersMoved.byteOffset,
+    best: scratch.best.byteOffset,
+    firsts: scratch.firsts.byteOffset,
+    seconds: scratch.seconds.byteOffset,
     list: scratch.list.byteOffset,
     distances: scratch.distances.byteOffset,
     scores: scratch.scores.byteOffset,
   };
   const rowAt = (row: number): number => at.values + 8 * row * p;
   return {
+    loosen: (from, to) =>
+      compiled.loosen(
+        from,
+        to,
+        at.list,
+        at.labels,
+        at.upper,
+        at.lower,
+        at.halfGaps,
+        at.moved,
+        at.othersMoved,
+      ),
+    tighten: (count) =>
+      compiled.tighten(at.list, count, at.distances, at.labels, at.upper, at.lower, at.halfGaps),
+    choose: (count) => compiled.choose(at.scores, stride(k), count, k, at.best, at.firsts, at.seconds),
     toOwn: (count) => compiled.toOwn(at.list, count, at.values, p, at.labels, at.centres, at.distances),
     toAll: (count) =>
       compiled.toAll(at.list, count, at.values, p, at.quads, at.squares, stride(k), at.scores),
@@ -138,6 +210,9 @@ function scriptKernel(arrays: DistanceArrays, scratch: DistanceScratch): Distanc
   const { p, k, values, centres, labels, upper } = arrays;
   const { list, distances } = scratch;
   return {
+    loosen: (from, to) => loosen(arrays, list, from, to),
+    tighten: (count) => tighten(arrays, scratch, count),
+    choose: (count) => choose(scratch, stride(k), k, count),
     toOwn: (count) => {
       for (let i = 0; i < count; i++) {
         const row = list[i] as number;
@@ -198,5 +273,54 @@ function toAll(arrays: DistanceArrays, scratch: DistanceScratch, count: number):
       scores[out++] = (centreSquares[q + 2] as number) - 2 * c;
       scores[out++] = (centreSquares[q + 3] as number) - 2 * d;
     }
+  }
+}
+
+function loosen(arrays: DistanceArrays, list: Int32Array, from: number, to: number): number {
+  const { labels, upper, lower, halfGaps, moved, othersMoved } = arrays;
+  let open = 0;
+  for (let row = from; row < to; row++) {
+    const label = labels[row] as number;
+    const floor = (lower[row] as number) - (othersMoved[label] as number);
+    const ceiling = (upper[row] as number) + (moved[label] as number);
+    lower[row] = floor;
+    upper[row] = ceiling;
+    list[open] = row;
+    open += ceiling <= Math.max(floor, halfGaps[label] as number) ? 0 : 1;
+  }
+  return open;
+}
+
+function tighten(arrays: DistanceArrays, scratch: DistanceScratch, count: number): number {
+  const { labels, upper, lower, halfGaps } = arrays;
+  const { list, distances } = scratch;
+  let open = 0;
+  for (let i = 0; i < count; i++) {
+    const row = list[i] as number;
+    const distance = Math.sqrt(distances[i] as number);
+    upper[row] = distance;
+    list[open] = row;
+    open += distance <= Math.max(lower[row] as number, halfGaps[labels[row] as number] as number) ? 0 : 1;
+  }
+  return open;
+}
+
+function choose(scratch: DistanceScratch, width: number, k: number, count: number): void {
+  const { scores, best, firsts, seconds } = scratch;
+  for (let i = 0; i < count; i++) {
+    let found = 0;
+    let first = Infinity;
+    let second = Infinity;
+    for (let c = 0; c < k; c++) {
+      const score = scores[i * width + c] as number;
+      if (score < first) {
+        second = first;
+        first = score;
+        found = c;
+      } else if (score < second) second = score;
+    }
+    best[i] = found;
+    firsts[i] = first;
+    seconds[i] = second;
   }
 }

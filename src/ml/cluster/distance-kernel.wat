@@ -176,4 +176,132 @@
         (local.set $row (i32.add (local.get $row) (local.get $stride)))
         (local.set $count (i32.sub (local.get $count) (i32.const 1)))
         (br $next)))
-    (local.get $total)))
+    (local.get $total))
+
+  ;; Moves the bounds of rows[from…to) by what the centres have moved, and lists the rows that they leave open: those whose
+  ;; upper bound exceeds the lower one and half of the gap to the next centre. Gives how many.
+  (func (export "loosen")
+    (param $from i32) (param $to i32) (param $list i32) (param $labels i32) (param $upper i32) (param $lower i32)
+    (param $halfGaps i32) (param $moved i32) (param $othersMoved i32) (result i32)
+    (local $at i32) (local $label i32) (local $floor f64) (local $ceiling f64) (local $next i32)
+    (local.set $next (local.get $list))
+    (block $done
+      (loop $nextRow
+        (br_if $done (i32.ge_u (local.get $from) (local.get $to)))
+        (local.set $label
+          (i32.shl
+            (i32.load (i32.add (local.get $labels) (i32.shl (local.get $from) (i32.const 2))))
+            (i32.const 3)))
+        (local.set $at (i32.shl (local.get $from) (i32.const 3)))
+        (local.set $floor
+          (f64.sub
+            (f64.load (i32.add (local.get $lower) (local.get $at)))
+            (f64.load (i32.add (local.get $othersMoved) (local.get $label)))))
+        (local.set $ceiling
+          (f64.add
+            (f64.load (i32.add (local.get $upper) (local.get $at)))
+            (f64.load (i32.add (local.get $moved) (local.get $label)))))
+        (f64.store (i32.add (local.get $lower) (local.get $at)) (local.get $floor))
+        (f64.store (i32.add (local.get $upper) (local.get $at)) (local.get $ceiling))
+        (i32.store (local.get $next) (local.get $from))
+        (local.set $next
+          (i32.add (local.get $next)
+            (i32.shl
+              (i32.eqz
+                (f64.le (local.get $ceiling)
+                  (f64.max (local.get $floor)
+                    (f64.load (i32.add (local.get $halfGaps) (local.get $label))))))
+              (i32.const 2))))
+        (local.set $from (i32.add (local.get $from) (i32.const 1)))
+        (br $nextRow)))
+    (i32.shr_u (i32.sub (local.get $next) (local.get $list)) (i32.const 2)))
+
+  ;; The upper bound of each listed row becomes the root of its distance; keeps in the list those that are still open.
+  (func (export "tighten")
+    (param $list i32) (param $count i32) (param $distances i32) (param $labels i32) (param $upper i32)
+    (param $lower i32) (param $halfGaps i32) (result i32)
+    (local $at i32) (local $end i32) (local $row i32) (local $distance f64) (local $next i32)
+    (local.set $at (local.get $list))
+    (local.set $next (local.get $list))
+    (local.set $end (i32.add (local.get $list) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $nextRow
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $row (i32.load (local.get $at)))
+        (local.set $distance (f64.sqrt (f64.load (local.get $distances))))
+        (f64.store (i32.add (local.get $upper) (i32.shl (local.get $row) (i32.const 3))) (local.get $distance))
+        (i32.store (local.get $next) (local.get $row))
+        (local.set $next
+          (i32.add (local.get $next)
+            (i32.shl
+              (i32.eqz
+                (f64.le (local.get $distance)
+                  (f64.max
+                    (f64.load (i32.add (local.get $lower) (i32.shl (local.get $row) (i32.const 3))))
+                    (f64.load
+                      (i32.add (local.get $halfGaps)
+                        (i32.shl
+                          (i32.load (i32.add (local.get $labels) (i32.shl (local.get $row) (i32.const 2))))
+                          (i32.const 3)))))))
+              (i32.const 2))))
+        (local.set $at (i32.add (local.get $at) (i32.const 4)))
+        (local.set $distances (i32.add (local.get $distances) (i32.const 8)))
+        (br $nextRow)))
+    (i32.shr_u (i32.sub (local.get $next) (local.get $list)) (i32.const 2)))
+
+  ;; Of each row's scores (`stride` of them, `k` in use): the place of the first of the smallest, it, and the next to it.
+  ;; Even and odd places have a lane each; numbers are compared without branches.
+  (func (export "choose")
+    (param $scores i32) (param $stride i32) (param $count i32) (param $k i32) (param $best i32) (param $firsts i32)
+    (param $seconds i32)
+    (local $at i32) (local $end i32) (local $first v128) (local $second v128) (local $pair v128)
+    (local $low f64) (local $high f64)
+    (local.set $stride (i32.shl (local.get $stride) (i32.const 3)))
+    (block $done
+      (loop $nextRow
+        (br_if $done (i32.eqz (local.get $count)))
+        (local.set $first (v128.const f64x2 inf inf))
+        (local.set $second (v128.const f64x2 inf inf))
+        (local.set $at (local.get $scores))
+        (local.set $end (i32.add (local.get $at) (i32.shl (i32.and (local.get $k) (i32.const -2)) (i32.const 3))))
+        (block $rowDone
+          (loop $nextPair
+            (br_if $rowDone (i32.ge_u (local.get $at) (local.get $end)))
+            (local.set $pair (v128.load (local.get $at)))
+            (local.set $second
+              (f64x2.pmin (local.get $second) (f64x2.pmax (local.get $first) (local.get $pair))))
+            (local.set $first (f64x2.pmin (local.get $first) (local.get $pair)))
+            (local.set $at (i32.add (local.get $at) (i32.const 16)))
+            (br $nextPair)))
+        (if (i32.and (local.get $k) (i32.const 1))
+          (then
+            (local.set $pair (v128.load64_lane 0 (local.get $at) (v128.const f64x2 inf inf)))
+            (local.set $second
+              (f64x2.pmin (local.get $second) (f64x2.pmax (local.get $first) (local.get $pair))))
+            (local.set $first (f64x2.pmin (local.get $first) (local.get $pair)))))
+        (local.set $low (f64x2.extract_lane 0 (local.get $first)))
+        (local.set $high (f64x2.extract_lane 1 (local.get $first)))
+        (f64.store (local.get $seconds)
+          (f64.min
+            (f64.max (local.get $low) (local.get $high))
+            (f64.min
+              (f64x2.extract_lane 0 (local.get $second))
+              (f64x2.extract_lane 1 (local.get $second)))))
+        (local.set $low (f64.min (local.get $low) (local.get $high)))
+        (f64.store (local.get $firsts) (local.get $low))
+        ;; Its place; 0 when no score is a number.
+        (local.set $at (local.get $scores))
+        (local.set $end (i32.add (local.get $at) (i32.shl (local.get $k) (i32.const 3))))
+        (block $found
+          (loop $nextScore
+            (br_if $found (f64.eq (f64.load (local.get $at)) (local.get $low)))
+            (local.set $at (i32.add (local.get $at) (i32.const 8)))
+            (br_if $nextScore (i32.lt_u (local.get $at) (local.get $end))))
+          (local.set $at (local.get $scores)))
+        (i32.store (local.get $best) (i32.shr_u (i32.sub (local.get $at) (local.get $scores)) (i32.const 3)))
+        (local.set $scores (i32.add (local.get $scores) (local.get $stride)))
+        (local.set $best (i32.add (local.get $best) (i32.const 4)))
+        (local.set $firsts (i32.add (local.get $firsts) (i32.const 8)))
+        (local.set $seconds (i32.add (local.get $seconds) (i32.const 8)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $nextRow)))))

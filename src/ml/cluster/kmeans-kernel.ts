@@ -11,7 +11,7 @@ import {
   distanceScratch,
   distanceScratchBytes,
 } from "./distance-kernel.ts";
-import { nearest, sumOfSquares } from "./nearest.ts";
+import { settle, sumOfSquares } from "./nearest.ts";
 
 /** The steps of a K-Means team. */
 export const SPREAD = 0;
@@ -23,17 +23,12 @@ export const COST = 4;
 /** Rows that are summed by themselves; the sums are added in the chunks' order, so threads do not change a bit. */
 const CHUNK_ROWS = 8192;
 
-/** What the threads of one fit share. `upper` and `lower` are Hamerly's bounds: the distance to the own centre, and to every other one. */
+/** What the threads of one fit share. */
 export interface KMeansMemory extends DistanceArrays {
   readonly n: number;
   /** Σ x² of each row. */
   readonly rowSquares: Float64Array;
   readonly largestSquare: Float64Array;
-  readonly lower: Float64Array;
-  /** Of each centre: half of the distance to the nearest other one, how far it has moved, how far the others have at most. */
-  readonly halfGaps: Float64Array;
-  readonly moved: Float64Array;
-  readonly othersMoved: Float64Array;
   /** The centre that {@link SPREAD} adds. */
   readonly latest: Int32Array;
   /** For each chunk k × p sums and k counts; for SPREAD and COST one sum. */
@@ -54,6 +49,10 @@ export function kmeansMemory(matrix: Matrix, k: number, threads: number): KMeans
     quads: 4 * quads * p,
     centreSquares: 4 * quads,
     upper: n,
+    lower: n,
+    halfGaps: k,
+    moved: k,
+    othersMoved: k,
     sums: chunks * k * (p + 1),
   };
   const doubles = Object.values(lengths).reduce((bytes, length) => bytes + arenaBytes(8 * length), 0);
@@ -67,14 +66,14 @@ export function kmeansMemory(matrix: Matrix, k: number, threads: number): KMeans
     quads: arena.float64(lengths.quads),
     centreSquares: arena.float64(lengths.centreSquares),
     upper: arena.float64(lengths.upper),
+    lower: arena.float64(lengths.lower),
+    halfGaps: arena.float64(lengths.halfGaps),
+    moved: arena.float64(lengths.moved),
+    othersMoved: arena.float64(lengths.othersMoved),
     sums: arena.float64(lengths.sums),
     labels: arena.int32(n),
     rowSquares: sharedFloat64(n),
     largestSquare: sharedFloat64(1),
-    lower: sharedFloat64(n),
-    halfGaps: sharedFloat64(k),
-    moved: sharedFloat64(k),
-    othersMoved: sharedFloat64(k),
     latest: sharedInt32(1),
     totals: sharedFloat64(chunks),
     scratch: Array.from({ length: threads }, () => distanceScratch(k, arena)),
@@ -82,12 +81,26 @@ export function kmeansMemory(matrix: Matrix, k: number, threads: number): KMeans
 }
 
 export function rowMajor<T extends Float64Array>(matrix: Matrix, out: T): T {
-  const p = matrix.columns.length;
-  // Block by block: the rows that are written stay near while the columns pass.
-  for (let from = 0; from < matrix.rowCount; from += 512) {
-    const to = Math.min(matrix.rowCount, from + 512);
-    for (let j = 0; j < p; j++) {
-      const column = matrix.columns[j] as Float64Array;
+  const { columns, rowCount } = matrix;
+  const p = columns.length;
+  // Block by block: the rows that are written stay near while the columns pass, four at a time.
+  for (let from = 0; from < rowCount; from += 512) {
+    const to = Math.min(rowCount, from + 512);
+    let j = 0;
+    for (; j + 3 < p; j += 4) {
+      const a = columns[j] as Float64Array;
+      const b = columns[j + 1] as Float64Array;
+      const c = columns[j + 2] as Float64Array;
+      const d = columns[j + 3] as Float64Array;
+      for (let i = from, at = from * p + j; i < to; i++, at += p) {
+        out[at] = a[i] as number;
+        out[at + 1] = b[i] as number;
+        out[at + 2] = c[i] as number;
+        out[at + 3] = d[i] as number;
+      }
+    }
+    for (; j < p; j++) {
+      const column = columns[j] as Float64Array;
       for (let i = from, at = from * p + j; i < to; i++, at += p) out[at] = column[i] as number;
     }
   }
@@ -143,18 +156,17 @@ export function rowAtWeight(memory: KMeansMemory, target: number): number {
 }
 
 /** A first assignment: every row looks at every centre. */
-function lookChunk({ memory, scratch, kernel }: Hands, chunk: number, start: number, end: number): void {
-  const { values, p, k, rowSquares, centreSquares } = memory;
-  const { list, scores } = scratch;
-  const block = blockRows(k);
+function lookChunk(hands: Hands, chunk: number, start: number, end: number): void {
+  const { memory, scratch, kernel } = hands;
+  const block = blockRows(memory.k);
   for (let from = start; from < end; from += block) {
     const count = Math.min(end - from, block);
     for (let i = 0; i < count; i++) {
-      list[i] = from + i;
-      rowSquares[from + i] = sumOfSquares(values, (from + i) * p, p);
+      const row = from + i;
+      scratch.list[i] = row;
+      memory.rowSquares[row] = sumOfSquares(memory.values, row * memory.p, memory.p);
     }
-    kernel.toAll(count);
-    for (let i = 0; i < count; i++) nearest(memory, from + i, scores, i * centreSquares.length);
+    settleListed(hands, count, undefined);
   }
   kernel.add(start, end, sumsOf(memory, chunk).fill(0));
 }
@@ -172,46 +184,32 @@ function assignChunk(hands: Hands, chunk: number, start: number, end: number, is
   if (!isMoved) kernel.add(start, end, sums.fill(0));
 }
 
-/** With `sums`, a row that changes its cluster is taken away from the old one's and added to the new one's. */
 function assignBlock(hands: Hands, from: number, to: number, sums: Float64Array | undefined): void {
-  const { memory, scratch, kernel } = hands;
-  const { labels, upper, lower, halfGaps, centreSquares } = memory;
-  const { list, distances, scores } = scratch;
-  const open = loosenBounds(memory, list, from, to);
+  const { kernel } = hands;
+  const open = kernel.loosen(from, to);
   kernel.toOwn(open);
-  let far = 0;
-  for (let i = 0; i < open; i++) {
+  settleListed(hands, kernel.tighten(open), sums);
+}
+
+/** The listed rows look at every centre. With `sums`, one that changes is taken away from the old one's and added to the new. */
+function settleListed(hands: Hands, count: number, sums: Float64Array | undefined): void {
+  const { memory, scratch, kernel } = hands;
+  const { list, best, firsts, seconds } = scratch;
+  kernel.toAll(count);
+  kernel.choose(count);
+  for (let i = 0; i < count; i++) {
     const row = list[i] as number;
-    const distance = Math.sqrt(distances[i] as number);
-    upper[row] = distance;
-    list[far] = row;
-    far += distance <= Math.max(lower[row] as number, halfGaps[labels[row] as number] as number) ? 0 : 1;
-  }
-  kernel.toAll(far);
-  for (let i = 0; i < far; i++) {
-    const row = list[i] as number;
-    const before = labels[row] as number;
-    const label = nearest(memory, row, scores, i * centreSquares.length);
+    const before = memory.labels[row] as number;
+    const chosen = {
+      best: best[i] as number,
+      first: firsts[i] as number,
+      second: seconds[i] as number,
+    };
+    const label = settle(memory, row, chosen);
     if (sums === undefined || label === before) continue;
     addRow(memory, sums, row, before, -1);
     addRow(memory, sums, row, label, 1);
   }
-}
-
-/** Moves the bounds by what the centres have moved; lists the rows that they leave open, and gives how many. */
-function loosenBounds(memory: KMeansMemory, list: Int32Array, from: number, to: number): number {
-  const { labels, upper, lower, halfGaps, moved, othersMoved } = memory;
-  let open = 0;
-  for (let row = from; row < to; row++) {
-    const label = labels[row] as number;
-    const floor = (lower[row] as number) - (othersMoved[label] as number);
-    const ceiling = (upper[row] as number) + (moved[label] as number);
-    lower[row] = floor;
-    upper[row] = ceiling;
-    list[open] = row;
-    open += ceiling <= Math.max(floor, halfGaps[label] as number) ? 0 : 1;
-  }
-  return open;
 }
 
 function sumsOf({ sums, k, p }: KMeansMemory, chunk: number): Float64Array {

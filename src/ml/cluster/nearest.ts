@@ -7,23 +7,16 @@ const DIGITS = 1e-9;
 const LOOSER = 1 + 1e-6;
 
 /**
- * The first of the nearest centres of row i, by ‖x‖² + ‖c‖² − 2·x·c: two operations a value in place of three. What comes
- * after ‖x‖² lies in `scores`, from `at` on. Where the difference of large numbers has used up its digits, by the
- * differences themselves.
+ * Gives row i the centre that its scores ‖c‖² − 2·x·c chose (the smallest of them and the next to it), and its bounds.
+ * Where the difference of large numbers has used up its digits, the differences themselves choose.
  */
-export function nearest(memory: KMeansMemory, i: number, scores: Float64Array, at: number): number {
+export function settle(
+  memory: KMeansMemory,
+  i: number,
+  chosen: { readonly best: number; readonly first: number; readonly second: number },
+): number {
+  const { best, first, second } = chosen;
   const own = memory.rowSquares[i] as number;
-  let best = 0;
-  let first = Infinity;
-  let second = Infinity;
-  for (let c = 0; c < memory.k; c++) {
-    const distance = scores[at + c] as number;
-    if (distance < first) {
-      second = first;
-      first = distance;
-      best = c;
-    } else if (distance < second) second = distance;
-  }
   const least = DIGITS * (own + (memory.largestSquare[0] as number));
   if (!(first + own > least && second - first > least)) return nearestByDifferences(memory, i);
   memory.labels[i] = best;
@@ -51,7 +44,7 @@ function nearestByDifferences(memory: KMeansMemory, i: number): number {
   return best;
 }
 
-/** Lays the centres out for {@link nearest}; to be called whenever they have moved. */
+/** Lays the centres out for {@link settle}; to be called whenever they have moved. */
 export function layCentres(memory: KMeansMemory): void {
   const { centres, quads, centreSquares, largestSquare, k, p } = memory;
   for (let c = 0; c < k; c++) {
