@@ -4,9 +4,9 @@ import { seededRandom } from "../../src/core/random.ts";
 import {
   type DistanceArrays,
   type DistanceScratch,
-  distanceKernel,
   distanceScratch,
-} from "../../src/ml/cluster/distance-kernel.ts";
+} from "../../src/ml/cluster/distance-arrays.ts";
+import { distanceKernel } from "../../src/ml/cluster/distance-kernel.ts";
 import { BYTES } from "../../src/ml/cluster/distance-kernel-bytes.ts";
 import { instantiate, SharedArena } from "../../src/ml/threads/arena.ts";
 

@@ -7,10 +7,10 @@ import {
   type DistanceArrays,
   type DistanceKernel,
   type DistanceScratch,
-  distanceKernel,
   distanceScratch,
   distanceScratchBytes,
-} from "./distance-kernel.ts";
+} from "./distance-arrays.ts";
+import { distanceKernel } from "./distance-kernel.ts";
 import { settle, sumOfSquares } from "./nearest.ts";
 
 /** The steps of a K-Means team. */
