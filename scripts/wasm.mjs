@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import wabt from "wabt";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ["src/ml/trees/row-kernel.wat"];
+const SOURCES = ["src/ml/trees/row-kernel.wat", "src/ml/cluster/distance-kernel.wat"];
 
 /** The TypeScript of a compiled source; both paths from the root. */
 async function compiled(source) {

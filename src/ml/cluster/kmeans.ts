@@ -72,9 +72,9 @@ export async function fitKMeans(
   requireNumbers(matrix);
   requireFinite(matrix);
   throwIfCancelled(control.signal);
-  const memory = kmeansMemory(matrix, k);
-  const steps = 0.8 * starts * maxIterations * memory.n * memory.p * k;
+  const steps = 0.8 * starts * maxIterations * matrix.rowCount * matrix.columns.length * k;
   const threads = threadsFor(options.threads, steps);
+  const memory = kmeansMemory(matrix, k, threads);
   const team = await openTeam({ kernel: "kmeans", input: memory, create: kmeansKernel }, threads);
   const fit: KMeansFit = { memory, team, maxIterations, tolerance, starts, control };
   let best: StartResult | undefined;

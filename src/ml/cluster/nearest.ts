@@ -7,41 +7,16 @@ const DIGITS = 1e-9;
 const LOOSER = 1 + 1e-6;
 
 /**
- * The first of the nearest centres, by ‖x‖² + ‖c‖² − 2·x·c for four centres at a time: two operations a value in place of
- * three. Where the difference of large numbers has used up its digits, by the differences themselves.
+ * Gives row i the centre that its scores ‖c‖² − 2·x·c chose (the smallest of them and the next to it), and its bounds.
+ * Where the difference of large numbers has used up its digits, the differences themselves choose.
  */
-export function nearest(memory: KMeansMemory, i: number, scratch: Float64Array): number {
-  const { values, p, quads, centreSquares, rowSquares } = memory;
-  const own = rowSquares[i] as number;
-  const row = i * p;
-  let best = 0;
-  let first = Infinity;
-  let second = Infinity;
-  for (let q = 0, at = 0; q < centreSquares.length; q += 4) {
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let j = 0; j < p; j++, at += 4) {
-      const x = values[row + j] as number;
-      a += x * (quads[at] as number);
-      b += x * (quads[at + 1] as number);
-      c += x * (quads[at + 2] as number);
-      d += x * (quads[at + 3] as number);
-    }
-    scratch[q] = (centreSquares[q] as number) - 2 * a;
-    scratch[q + 1] = (centreSquares[q + 1] as number) - 2 * b;
-    scratch[q + 2] = (centreSquares[q + 2] as number) - 2 * c;
-    scratch[q + 3] = (centreSquares[q + 3] as number) - 2 * d;
-  }
-  for (let c = 0; c < memory.k; c++) {
-    const distance = scratch[c] as number;
-    if (distance < first) {
-      second = first;
-      first = distance;
-      best = c;
-    } else if (distance < second) second = distance;
-  }
+export function settle(
+  memory: KMeansMemory,
+  i: number,
+  chosen: { readonly best: number; readonly first: number; readonly second: number },
+): number {
+  const { best, first, second } = chosen;
+  const own = memory.rowSquares[i] as number;
   const least = DIGITS * (own + (memory.largestSquare[0] as number));
   if (!(first + own > least && second - first > least)) return nearestByDifferences(memory, i);
   memory.labels[i] = best;
@@ -69,7 +44,7 @@ function nearestByDifferences(memory: KMeansMemory, i: number): number {
   return best;
 }
 
-/** Lays the centres out for {@link nearest}; to be called whenever they have moved. */
+/** Lays the centres out for {@link settle}; to be called whenever they have moved. */
 export function layCentres(memory: KMeansMemory): void {
   const { centres, quads, centreSquares, largestSquare, k, p } = memory;
   for (let c = 0; c < k; c++) {

@@ -20,8 +20,8 @@ interface WasmHost {
 }
 
 const PAGE = 65_536;
-/** What a 32-bit address reaches, in pages. */
-const MOST_PAGES = 65_536;
+/** One page less than a 32-bit address reaches, so that the end of an array has an address too. */
+const MOST_PAGES = 65_535;
 /** Every array starts at a multiple of it: a vector has 16 bytes. */
 const ALIGNMENT = 16;
 
