@@ -52,10 +52,19 @@ export async function declarationTree(entry: string): Promise<Map<string, string
 /** `from "./table.ts"` and `import("./table.js")`. */
 const IMPORT = /((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+?)\.(ts|js)(["'])/g;
 
+/** From source the compiler reads what stands behind the door too, and that needs Node's types. */
+function sourceDoor(root: string): string {
+  const node = join(
+    dirname(createRequire(join(root, "package.json")).resolve("@types/node/package.json")),
+    "index.d.ts",
+  );
+  return `/// <reference path=${JSON.stringify(node)} />\nexport * from ${JSON.stringify(join(root, "src", "index.ts"))};\n`;
+}
+
 async function writeTypes(folder: string, root: string): Promise<void> {
   const tree = isBuilt()
     ? await declarationTree(join(root, "dist", "src", "index.d.ts"))
-    : new Map([["index.d.ts", `export * from ${JSON.stringify(join(root, "src", "index.ts"))};\n`]]);
+    : new Map([["index.d.ts", sourceDoor(root)]]);
   const manifest = { name: "taller", type: "module", types: "./index.d.ts", private: true };
   tree.set("package.json", `${JSON.stringify(manifest, undefined, 2)}\n`);
   tree.set("globals.d.ts", SANDBOX_GLOBALS);

@@ -20,8 +20,9 @@ function typeErrors(folder: string): string {
   }
 }
 
-const LEARNERS = `import { fieldsOf, tableFromRows, type Table } from "taller";
+const LEARNERS = `import { col, fieldsOf, memorySource, readStream, tableFromRows, type DataStream, type Table } from "taller";
 export const table: Table = tableFromRows(fieldsOf({ id: { kind: "int32" } }), [{ id: 1 }]);
+export const stream: DataStream = readStream.from(memorySource(table.fields)).filter(col("id").gt(0));
 console.log(table.rowCount);
 `;
 

@@ -20,7 +20,10 @@ declare function setImmediate(run: (...args: any[]) => void, ...args: any[]): an
 declare function queueMicrotask(run: () => void): void;
 declare function structuredClone<T>(value: T): T;
 declare const performance: { now(): number };
-declare class TextEncoder { encode(text?: string): Uint8Array; }
+declare class TextEncoder {
+  encode(text?: string): Uint8Array;
+  encodeInto(text: string, into: Uint8Array): { read: number; written: number };
+}
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean });
   decode(bytes?: ArrayBufferView | ArrayBuffer): string;
