@@ -9,17 +9,18 @@ import {
 import { baseOf, column, notNull, notNullOf, partOf } from "./optimiser/column-names.ts";
 import { constraintsOf, missing, renamedConstraints } from "./optimiser/constraints.ts";
 import { mergedAggregate, withoutNeedlessJoin } from "./optimiser/merge-aggregates.ts";
+import { pruneColumns } from "./optimiser/prune-columns.ts";
 import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf, withInputs } from "./plan.ts";
 
 /**
  * Moves filters to where Spark's optimiser moves them: below `withWatermark` where they do not touch the event
  * time, below grouping where they touch keys only, to the sides of unions and joins; a join adds what it implies
- * (keys and times that can't be null, a filter on a key for the other side). It matters: a row that is filtered
+ * (keys and times that can't be null, a filter on a key for the other side), and columns that nothing reads are left out. It matters: a row that is filtered
  * out below a watermark does not advance it. Rule 19. [PushPredicateThroughNonJoin, PushPredicateThroughJoin,
  * InferFiltersFromConstraints, EliminateOuterJoin in Optimizer.scala]
  */
 export function optimise(plan: Plan): Plan {
-  return push(plan, []);
+  return pruneColumns(push(plan, []));
 }
 
 /** The node with these conditions on its result, each as deep as it goes. */
@@ -202,7 +203,13 @@ function pushThroughStaticJoin(plan: PlanOf<"join-static">, parts: readonly Expr
 /** The columns of a side that a match needs: keys and the times of the bound. */
 function notNulls(plan: PlanOf<"join">, side: "left" | "right"): Expression[] {
   const times = plan.within === undefined ? [] : [plan.within[side]];
-  return [...plan.on.map((on) => on[side]), ...times].map(notNull);
+  const attributes = attributesOf(plan[side]);
+  return [...plan.on.map((on) => on[side]), ...times].map((name) => {
+    const isWindow = attributes.some(
+      (one) => one.name.toLowerCase() === name.toLowerCase() && one.type.kind === "window",
+    );
+    return notNull(isWindow ? `${name}.start` : name);
+  });
 }
 
 function throughProject(byName: ReadonlyMap<string, Expression>): (name: string) => Expression | undefined {
