@@ -8,6 +8,9 @@ import { StreamingRefusal } from "./refusal.ts";
 import type { StreamSource } from "./sources/source.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
+/** Watermarks defined so far: each has its number. */
+let watermarks = 0;
+
 /** A window to group by: `window("ts", "5 minutes", "1 minute")`. */
 export interface WindowColumn {
   readonly grouping: Grouping;
@@ -99,7 +102,8 @@ export class DataStream {
   }
 
   withWatermark(column: string, delay: Duration): DataStream {
-    return this.with({ kind: "watermark", input: this.plan, column, delayMs: durationMillis(delay) });
+    const delayMs = durationMillis(delay);
+    return this.with({ kind: "watermark", id: watermarks++, input: this.plan, column, delayMs });
   }
 
   filter(condition: ColumnExpression): DataStream {

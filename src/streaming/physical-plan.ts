@@ -22,6 +22,7 @@ export interface EventTimeStats {
 }
 
 interface WatermarkNode {
+  readonly id: number;
   readonly delayMs: number;
   stats: EventTimeStats;
 }
@@ -135,7 +136,7 @@ export class PhysicalPlan {
   }
 
   private compileWatermark(plan: PlanOf<"watermark">): Node {
-    const node: WatermarkNode = { delayMs: plan.delayMs, stats: noStats() };
+    const node: WatermarkNode = { id: plan.id, delayMs: plan.delayMs, stats: noStats() };
     this.watermarks.push(node);
     const input = this.compile(plan.input);
     const time = attributesOf(plan).find((attribute) => attribute.delayMs !== undefined);

@@ -52,7 +52,14 @@ export interface EqualColumns {
 /** A query as plain data. A source is named by its place in the query's list of sources. */
 export type Plan =
   | { readonly kind: "source"; readonly source: number; readonly attributes: readonly Attribute[] }
-  | { readonly kind: "watermark"; readonly input: Plan; readonly column: string; readonly delayMs: number }
+  /** `id`: which definition it is, the same in each copy of a stream that is used twice. */
+  | {
+      readonly kind: "watermark";
+      readonly id: number;
+      readonly input: Plan;
+      readonly column: string;
+      readonly delayMs: number;
+    }
   | { readonly kind: "filter"; readonly input: Plan; readonly where: Expression }
   | {
       readonly kind: "project";

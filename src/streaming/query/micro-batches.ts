@@ -51,7 +51,11 @@ export class MicroBatches {
   private readonly options: MicroBatchOptions;
   private readonly optimised: Plan;
   /** Watermarks that the optimiser has left out: they see nothing, and count as 0, as in Spark. */
-  private readonly leftOut: readonly { readonly delayMs: number; readonly stats: EventTimeStats }[];
+  private readonly leftOut: readonly {
+    readonly id: number;
+    readonly delayMs: number;
+    readonly stats: EventTimeStats;
+  }[];
   private tracker: WatermarkTracker;
   private conf: Record<string, string>;
   /** The next batch to run, or the one that is planned and not committed. */
@@ -69,9 +73,10 @@ export class MicroBatches {
   constructor(options: MicroBatchOptions) {
     this.options = options;
     this.optimised = optimise(options.plan);
-    const watermarksOf = (plan: Plan): Plan[] => nodesOf(plan).filter((node) => node.kind === "watermark");
-    const left = watermarksOf(options.plan).length - watermarksOf(this.optimised).length;
-    this.leftOut = Array.from({ length: Math.max(0, left) }, () => ({ delayMs: 0, stats: noStats() }));
+    const kept = new Set(watermarksOf(this.optimised));
+    this.leftOut = watermarksOf(options.plan)
+      .filter((id) => !kept.has(id))
+      .map((id) => ({ id, delayMs: 0, stats: noStats() }));
     this.tracker = new WatermarkTracker(options.policy, 0);
     this.committedOffsets = options.sources.map(() => undefined);
     this.conf = {
@@ -319,4 +324,8 @@ export class MicroBatches {
     const policy = conf[POLICY];
     if (policy !== undefined) this.conf = { ...this.conf, [POLICY]: policy };
   }
+}
+
+function watermarksOf(plan: Plan): number[] {
+  return nodesOf(plan).flatMap((node) => (node.kind === "watermark" ? [node.id] : []));
 }

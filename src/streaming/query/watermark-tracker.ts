@@ -9,7 +9,8 @@ export type WatermarkPolicy = "min" | "max";
  */
 export class WatermarkTracker {
   readonly policy: WatermarkPolicy;
-  private readonly operators: (number | undefined)[] = [];
+  /** By the watermark's id: copies of one, of a stream that is used twice, count as one. */
+  private readonly operators = new Map<number, number>();
   private global: number;
 
   constructor(policy: WatermarkPolicy, startMs: number) {
@@ -22,15 +23,17 @@ export class WatermarkTracker {
   }
 
   /** Takes in what each watermark operator saw in a batch. */
-  update(operators: readonly { readonly delayMs: number; readonly stats: EventTimeStats }[]): void {
+  update(
+    operators: readonly { readonly id: number; readonly delayMs: number; readonly stats: EventTimeStats }[],
+  ): void {
     if (operators.length === 0) return;
-    operators.forEach(({ delayMs, stats }, i) => {
-      const before = this.operators[i];
+    for (const { id, delayMs, stats } of operators) {
+      const before = this.operators.get(id);
       const seen = stats.count === 0 ? undefined : stats.maxMs - delayMs;
-      if (seen !== undefined && (before === undefined || seen > before)) this.operators[i] = seen;
-      else if (before === undefined) this.operators[i] = 0;
-    });
-    const all = this.operators.map((one) => one ?? 0);
+      if (seen !== undefined && (before === undefined || seen > before)) this.operators.set(id, seen);
+      else if (before === undefined) this.operators.set(id, 0);
+    }
+    const all = [...this.operators.values()];
     const chosen = this.policy === "min" ? Math.min(...all) : Math.max(...all);
     if (chosen > this.global) this.global = chosen;
   }
