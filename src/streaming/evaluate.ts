@@ -93,6 +93,8 @@ function evaluate(expression: Expression, table: Table): Vector {
       const input = numeric(evaluate(expression.input, table));
       return { ...input, values: input.values.map((value) => (value === 0 ? 1 : 0)) };
     }
+    case "with-data":
+      return evaluate(expression.input, table);
     case "and":
     case "or":
       return logic(

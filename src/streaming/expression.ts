@@ -18,6 +18,8 @@ export type Expression =
   | { readonly kind: "and" | "or"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "not"; readonly input: Expression }
   | { readonly kind: "is-null"; readonly input: Expression }
+  /** A condition that is there only in batches for which this source has something new. */
+  | { readonly kind: "with-data"; readonly source: number; readonly input: Expression }
   | {
       readonly kind: "arithmetic";
       readonly operator: "+" | "-" | "*" | "/";
@@ -137,6 +139,7 @@ export function typeOfExpression(
       return BOOLEAN;
     case "not":
     case "is-null":
+    case "with-data":
       typeOfExpression(expression.input, attributes);
       return BOOLEAN;
   }
@@ -147,7 +150,7 @@ export function referencesOf(expression: Expression): Set<string> {
   const names = new Set<string>();
   const visit = (one: Expression): void => {
     if (one.kind === "column") names.add(one.name);
-    else if (one.kind === "not" || one.kind === "is-null" || one.kind === "tumble") visit(one.input);
+    else if ("input" in one) visit(one.input);
     else if (one.kind !== "literal") {
       visit(one.left);
       visit(one.right);
@@ -170,6 +173,7 @@ export function substitute(
     case "not":
     case "is-null":
     case "tumble":
+    case "with-data":
       return { ...expression, input: substitute(expression.input, replace) };
     default:
       return {

@@ -1,3 +1,4 @@
+import { fieldsOfAttributes } from "./attribute.ts";
 import {
   conjunction,
   conjuncts,
@@ -8,6 +9,7 @@ import {
 } from "./expression.ts";
 import { baseOf, column, notNull, notNullOf, partOf } from "./optimiser/column-names.ts";
 import { constraintsOf, missing, renamedConstraints } from "./optimiser/constraints.ts";
+import { FALSE, isContradiction, ofSources } from "./optimiser/folding.ts";
 import { mergedAggregate, withoutNeedlessJoin } from "./optimiser/merge-aggregates.ts";
 import { pruneColumns } from "./optimiser/prune-columns.ts";
 import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf, withInputs } from "./plan.ts";
@@ -20,7 +22,7 @@ import { attributesOf, inputsOf, nodesOf, type Plan, type PlanOf, withInputs } f
  * InferFiltersFromConstraints, EliminateOuterJoin in Optimizer.scala]
  */
 export function optimise(plan: Plan): Plan {
-  return pruneColumns(push(plan, []));
+  return pruneColumns(push(ofSources(plan), []));
 }
 
 /** The node with these conditions on its result, each as deep as it goes. */
@@ -175,7 +177,12 @@ function pushThroughJoin(plan: PlanOf<"join">, parts: readonly Expression[]): Pl
 /** A filter that no null passes makes the side that may be empty a side that must match. */
 function withoutOuterSides(plan: PlanOf<"join">, parts: readonly Expression[]): PlanOf<"join">["type"] {
   const namesOf = (side: "left" | "right"): Set<string> =>
-    new Set(attributesOf(plan[side]).map((attribute) => `${side}.${attribute.name}`));
+    new Set(
+      fieldsOfAttributes(attributesOf(plan[side])).flatMap(({ name }) => [
+        `${side}.${name}`,
+        `${side}.${baseOf(name)}`,
+      ]),
+    );
   const isLeftThere = parts.some((part) => rejectsNulls(part, namesOf("left")));
   const isRightThere = parts.some((part) => rejectsNulls(part, namesOf("right")));
   switch (plan.type) {
@@ -222,6 +229,12 @@ function throughProject(byName: ReadonlyMap<string, Expression>): (name: string)
 }
 
 function filtered(plan: Plan, parts: readonly Expression[]): Plan {
+  if (isContradiction(parts)) {
+    const where = FALSE;
+    // It reads no event time, so it goes below the watermark.
+    if (plan.kind !== "watermark") return { kind: "filter", input: plan, where };
+    return { ...plan, input: { kind: "filter", input: plan.input, where } };
+  }
   const where = conjunction(parts);
   return where === undefined ? plan : { kind: "filter", input: plan, where };
 }

@@ -10,6 +10,7 @@ import { LimitOperator } from "./operators/limit.ts";
 import type { BatchContext, StatefulOperator } from "./operators/operator.ts";
 import { SessionOperator } from "./operators/session.ts";
 import { filterRows, projectColumns, StaticJoin, sortRows, uniteRows } from "./operators/stateless.ts";
+import { present } from "./optimiser/folding.ts";
 import { attributesOf, inputsOf, type Plan, type PlanOf } from "./plan.ts";
 import { StreamingRefusal } from "./refusal.ts";
 
@@ -35,6 +36,7 @@ interface Node {
 
 interface Batch {
   readonly tables: readonly Table[];
+  readonly hasData: (source: number) => boolean;
   readonly contextOf: (operator: StatefulOperator) => BatchContext;
 }
 
@@ -55,12 +57,15 @@ export class PhysicalPlan {
   async run(batch: {
     readonly batchId: number;
     readonly tables: readonly Table[];
+    /** Whether the batch has something new of a source, if only an empty part. */
+    readonly hasData: (source: number) => boolean;
     readonly lateMs: ReadonlyMap<StatefulOperator, number>;
     readonly evictMs: ReadonlyMap<StatefulOperator, number>;
   }): Promise<Table> {
     for (const node of this.watermarks) node.stats = noStats();
     return this.root.run({
       tables: batch.tables,
+      hasData: batch.hasData,
       contextOf: (operator) => ({
         batchId: batch.batchId,
         mode: this.mode,
@@ -95,7 +100,10 @@ export class PhysicalPlan {
       case "watermark":
         return this.compileWatermark(plan);
       case "filter":
-        return this.stateless(plan, async ([table]) => filterRows(plan, theOne(table)));
+        return this.stateless(plan, async ([table], batch) => {
+          const where = present(plan.where, batch.hasData);
+          return where === undefined ? theOne(table) : filterRows({ ...plan, where }, theOne(table));
+        });
       case "project":
         return this.stateless(plan, async ([table]) => projectColumns(plan, theOne(table)));
       case "map":
@@ -167,10 +175,10 @@ export class PhysicalPlan {
     });
   }
 
-  private stateless(plan: Plan, work: (tables: readonly Table[]) => Promise<Table>): Node {
+  private stateless(plan: Plan, work: (tables: readonly Table[], batch: Batch) => Promise<Table>): Node {
     const inputs = inputsOf(plan).map((input) => this.compile(input));
     return {
-      run: async (batch) => work(await runAll(inputs, batch)),
+      run: async (batch) => work(await runAll(inputs, batch), batch),
       propagate: (origin, known) => leastOf(inputs.map((input) => input.propagate(origin, known))),
     };
   }

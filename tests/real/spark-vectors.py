@@ -52,6 +52,7 @@ class Case:
 
     def add(self, feed, whole):
         rows = self.case["feeds"][feed]
+        ready = []
         for name in self.sources:
             own = [row for row in rows if row.get("src", self.sources[0]) == name]
             if not own and not whole and rows:
@@ -68,6 +69,9 @@ class Case:
                         row["ts"] = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
                     out.write(json.dumps(row) + "\n")
             os.utime(beside, (FIRST_MTIME + self.files, FIRST_MTIME + self.files))
+            ready.append((beside, path))
+        # A running query should find the parts of a feed in one look.
+        for beside, path in ready:
             os.rename(beside, path)
 
     def stream(self, plan, limited):

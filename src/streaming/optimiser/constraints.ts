@@ -1,5 +1,5 @@
 import { conjuncts, type Expression, referencesOf, substitute } from "../expression.ts";
-import type { Plan } from "../plan.ts";
+import { attributesOf, type Plan } from "../plan.ts";
 import { column } from "./column-names.ts";
 
 /** What is known to hold of each row of a node's result. */
@@ -14,6 +14,16 @@ export function constraintsOf(plan: Plan): Expression[] {
     case "limit":
     case "join-static":
       return constraintsOf(plan.input);
+    case "union": {
+      const names = attributesOf(plan).map((one) => one.name);
+      const [first, ...others] = plan.inputs.map((input) => {
+        const own = attributesOf(input);
+        const parts = constraintsOf(input);
+        return own.flatMap((one, i) => renamedConstraints(parts, one.name, names[i] ?? one.name));
+      });
+      const known = others.map((parts) => new Set(parts.map((part) => JSON.stringify(part))));
+      return (first ?? []).filter((part) => known.every((texts) => texts.has(JSON.stringify(part))));
+    }
     case "project":
       return constraintsOf(plan.input).flatMap((part) =>
         plan.columns.flatMap(({ as, expression }) =>

@@ -196,10 +196,11 @@ export class MicroBatches {
     const evictMs = physical.inputWatermarks(plan.batchWatermarkMs);
     const lateMs = physical.inputWatermarks(this.previousWatermarkMs);
     const { tables, deadLetters } = await timed("getBatch", () => this.readSources(plan));
+    const hasData = (source: number): boolean => plan.offsets[source] !== this.committedOffsets[source];
     let result: Table = emptyTable([]);
     const commitMs: number[] = [];
     await timed("addBatch", async () => {
-      result = await physical.run({ batchId: this.batchId, tables, lateMs, evictMs });
+      result = await physical.run({ batchId: this.batchId, tables, hasData, lateMs, evictMs });
       for (const { folder, operator } of this.stores) {
         const from = clock.elapsed();
         await folder.save(this.batchId + 1);
