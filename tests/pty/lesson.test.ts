@@ -48,6 +48,13 @@ describe.runIf(hasPty)("the lesson player", () => {
     await pty.waitFor("enter goes on");
   });
 
+  test("says what a quiz waits for when enter comes without an answer", async () => {
+    const pty = await start({ args: ["--from", "pipeline"] });
+    await pty.waitFor("goes on without an answer");
+    pty.type(KEYS.enter);
+    await pty.waitFor("Type a number");
+  });
+
   test("resumes at the step where it was left", async () => {
     const first = await start();
     await first.waitFor("enter runs it");

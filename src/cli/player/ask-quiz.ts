@@ -108,10 +108,16 @@ async function askSeveral(stage: Stage, quiz: ChoiceQuiz, signal: AbortSignal): 
   const texts = quiz.choices.map((choice) => choice.text);
   const marked = new Set<number>();
   let cursor = 0;
+  let isRefused = false;
   for (;;) {
     const state = { cursor, marked: [...marked] };
-    stage.live((look) => `${drawChoices(texts, look, state)}\n${menu(look, severalKeys(texts.length))}`);
+    const hint = isRefused ? quizTexts.noChoice : undefined;
+    stage.live((look) => {
+      const note = hint === undefined ? "" : `\n   ${look.colors.yellow(hint[look.lang](texts.length))}`;
+      return `${drawChoices(texts, look, state)}${note}\n${menu(look, severalKeys(texts.length))}`;
+    });
     const key = await stage.keys.next(signal);
+    isRefused = key.name === "return" && marked.size === 0;
     const moved = movedCursor(key, cursor, texts.length);
     const digit = digitOf(key, texts.length);
     if (moved !== undefined) cursor = moved;
@@ -154,8 +160,8 @@ async function askLine(
     });
     const key = await stage.keys.next(signal);
     isRefused = false;
-    if (key.name === "return" && typed.trim() !== "") {
-      const answer = question.read(typed);
+    if (key.name === "return") {
+      const answer = typed.trim() === "" ? undefined : question.read(typed);
       if (answer !== undefined) return { kind: "answer", answer, said: typed.trim() };
       isRefused = true;
     } else if (key.name === "backspace") typed = [...typed].slice(0, -1).join("");
