@@ -1,5 +1,5 @@
 import type { DataType, Table } from "../core/table.ts";
-import { type Attribute, attributeNamed } from "./attribute.ts";
+import { type Attribute, findAttribute } from "./attribute.ts";
 import { type Duration, durationMicros, durationMillis } from "./duration.ts";
 import type { ColumnExpression, Expression } from "./expression.ts";
 import type { Aggregate, AggregateFunction } from "./plan.ts";
@@ -157,7 +157,7 @@ export class DataStream {
       this,
       keys.map((key) =>
         typeof key === "string"
-          ? { kind: "column", column: key, as: attributeNamed(this.schema, key).name }
+          ? { kind: "column", column: key, as: findAttribute(this.schema, key)?.name ?? key }
           : key.grouping,
       ),
     );

@@ -18,8 +18,8 @@ export type Expression =
   | { readonly kind: "and" | "or"; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "not"; readonly input: Expression }
   | { readonly kind: "is-null"; readonly input: Expression }
-  /** A condition that is there only in batches for which this source has something new. */
-  | { readonly kind: "with-data"; readonly source: number; readonly input: Expression }
+  /** A condition that is there only in batches for which each of these sources has something new. */
+  | { readonly kind: "with-data"; readonly sources: readonly number[]; readonly input: Expression }
   | {
       readonly kind: "arithmetic";
       readonly operator: "+" | "-" | "*" | "/";

@@ -1,5 +1,6 @@
 import { fieldsOfAttributes } from "./attribute.ts";
 import {
+  type CompareOperator,
   conjunction,
   conjuncts,
   type Expression,
@@ -165,11 +166,13 @@ function pushThroughJoin(plan: PlanOf<"join">, parts: readonly Expression[]): Pl
   const fromRight = constraintsOf(right);
   if (type === "inner" || type === "left") {
     const implied = plan.on.flatMap((on) => renamedConstraints(fromLeft, on.left, on.right));
-    right = push(right, missing([...implied, ...notNulls(plan, "right")], fromRight));
+    const others = [...notNulls(plan, "right"), ...boundOfEquals(plan, "right")];
+    right = push(right, missing([...implied, ...others], fromRight));
   }
   if (type === "inner" || type === "right") {
     const implied = plan.on.flatMap((on) => renamedConstraints(fromRight, on.right, on.left));
-    left = push(left, missing([...implied, ...notNulls(plan, "left")], fromLeft));
+    const others = [...notNulls(plan, "left"), ...boundOfEquals(plan, "left")];
+    left = push(left, missing([...implied, ...others], fromLeft));
   }
   return filtered({ ...plan, type, left, right }, above);
 }
@@ -217,6 +220,29 @@ function notNulls(plan: PlanOf<"join">, side: "left" | "right"): Expression[] {
     );
     return notNull(isWindow ? `${name}.start` : name);
   });
+}
+
+/** Where both times are a key too, the bound says something of each side alone. */
+function boundOfEquals(plan: PlanOf<"join">, side: "left" | "right"): Expression[] {
+  const { within } = plan;
+  if (within === undefined) return [];
+  const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  if (!plan.on.some((on) => isSame(on.left, within.left) && isSame(on.right, within.right))) return [];
+  const time = column(within[side]);
+  const shifted = (us: number): Expression => ({
+    kind: "arithmetic",
+    operator: "+",
+    left: time,
+    right: { kind: "literal", value: us, type: { kind: "int64" } },
+  });
+  return [
+    ...(within.minUs === undefined ? [] : [compared(time, ">=", shifted(within.minUs))]),
+    ...(within.maxUs === undefined ? [] : [compared(time, "<=", shifted(within.maxUs))]),
+  ];
+}
+
+function compared(left: Expression, operator: CompareOperator, right: Expression): Expression {
+  return { kind: "compare", operator, left, right };
 }
 
 function throughProject(byName: ReadonlyMap<string, Expression>): (name: string) => Expression | undefined {

@@ -12,7 +12,7 @@ import random
 import sys
 
 KINDS = ["window", "session", "group", "dedup", "union", "static", "join", "chain", "joinchain", "phases", "mixed",
-         "refused", "odd"]
+         "refused", "odd", "wild"]
 TRIGGERS = ["idle"] * 6 + ["backlog"] * 2 + ["backlogAvailableNow"] * 2 + ["once"] * 2 + ["availableNow"]
 MODES = ["append"] * 6 + ["update"] * 3 + ["complete"] * 2
 
@@ -542,7 +542,9 @@ def changed(rng, case):
         else:
             op["columns"] = rng.choice([None, ["key"], ["key", "value"]])
     elif op["op"] == "filter":
-        op["where"] = {"column": "value", "gt": 1}
+        for part in op["where"].get("and", [op["where"]]):
+            if "gt" in part:
+                part["gt"] += 2
     elif op["op"] == "join":
         if rng.random() < 0.5:
             op["type"] = rng.choice(["inner", "left", "full"])
@@ -578,7 +580,8 @@ def with_phases(rng, case):
 def random_case(seed, number, kind):
     rng = random.Random(f"{seed}/{number}/{kind}")
     build = Builder(rng)
-    inner = rng.choice([one for one in KINDS if one not in ("phases", "refused", "mixed")] + ["odd"]) if kind == "phases" else kind
+    shapes = [one for one in KINDS if one not in ("phases", "refused", "mixed", "wild")]
+    inner = rng.choice(shapes + ["odd"]) if kind in ("phases", "wild") else kind
     sources, last = refused_plan(build) if kind == "refused" else plan_of(build, inner)
     if not build.plan:
         build.watermark(build.source(sources[0]))
@@ -599,6 +602,10 @@ def random_case(seed, number, kind):
         case["mode"] = "update"
     if any(op.get("kind") == "session" for op in plan) and case["mode"] == "update" and rng.random() < 0.85:
         case["mode"] = "complete"
+    if kind == "wild":
+        # Whatever the plan is: most of these are refused.
+        case["mode"] = rng.choice(["append", "update", "complete"])
+        case["trigger"] = rng.choice(["idle", "once"])
     if sources != ["in"]:
         case["sources"] = sources
     if build.tables:

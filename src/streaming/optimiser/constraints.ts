@@ -1,4 +1,4 @@
-import { conjuncts, type Expression, referencesOf, substitute } from "../expression.ts";
+import { conjunction, conjuncts, type Expression, referencesOf, substitute } from "../expression.ts";
 import { attributesOf, type Plan } from "../plan.ts";
 import { column } from "./column-names.ts";
 
@@ -16,13 +16,13 @@ export function constraintsOf(plan: Plan): Expression[] {
       return constraintsOf(plan.input);
     case "union": {
       const names = attributesOf(plan).map((one) => one.name);
-      const [first, ...others] = plan.inputs.map((input) => {
-        const own = attributesOf(input);
+      const sides = plan.inputs.map((input) => {
         const parts = constraintsOf(input);
-        return own.flatMap((one, i) => renamedConstraints(parts, one.name, names[i] ?? one.name));
+        return attributesOf(input).flatMap((one, i) =>
+          renamedConstraints(parts, one.name, names[i] ?? one.name),
+        );
       });
-      const known = others.map((parts) => new Set(parts.map((part) => JSON.stringify(part))));
-      return (first ?? []).filter((part) => known.every((texts) => texts.has(JSON.stringify(part))));
+      return sides.length === 0 ? [] : sides.reduce(merged);
     }
     case "project":
       return constraintsOf(plan.input).flatMap((part) =>
@@ -39,6 +39,44 @@ export function constraintsOf(plan: Plan): Expression[] {
     default:
       return [];
   }
+}
+
+/**
+ * What holds of the rows of either side: what both say, and of a column that both say something else of, the one or
+ * the other. [UnionBase.merge in basicLogicalOperators.scala]
+ */
+function merged(a: readonly Expression[], b: readonly Expression[]): Expression[] {
+  const plainOf = (part: Expression): Expression => (part.kind === "with-data" ? part.input : part);
+  const same = (left: Expression, right: Expression): boolean =>
+    JSON.stringify(plainOf(left)) === JSON.stringify(plainOf(right));
+  const common = a.flatMap((left) => {
+    const right = b.find((part) => same(left, part));
+    return right === undefined ? [] : [withDataOf([left, right], plainOf(left))];
+  });
+  const others = (parts: readonly Expression[]): Map<string, Expression[]> => {
+    const byColumn = new Map<string, Expression[]>();
+    for (const part of parts) {
+      if (common.some((one) => same(one, part))) continue;
+      const [name] = [...referencesOf(part)].map((one) => one.toLowerCase());
+      if (name !== undefined) byColumn.set(name, [...(byColumn.get(name) ?? []), part]);
+    }
+    return byColumn;
+  };
+  const fromB = others(b);
+  const either = [...others(a)].flatMap(([name, parts]) => {
+    const there = fromB.get(name);
+    const left = conjunction(parts.map(plainOf));
+    const right = conjunction((there ?? []).map(plainOf));
+    if (there === undefined || left === undefined || right === undefined) return [];
+    return [withDataOf([...parts, ...there], { kind: "or", left, right })];
+  });
+  return [...common, ...either];
+}
+
+/** The condition, in batches in which each of these parts is there. */
+function withDataOf(parts: readonly Expression[], input: Expression): Expression {
+  const sources = parts.flatMap((part) => (part.kind === "with-data" ? part.sources : []));
+  return sources.length === 0 ? input : { kind: "with-data", sources: [...new Set(sources)], input };
 }
 
 /** The conditions that read one column only, on the column of another name. */

@@ -50,7 +50,9 @@ export function ofSources(plan: Plan): Plan {
   const inputs = inputsOf(plan).map(ofSources);
   const source = plan.kind === "filter" ? sourceBelow(plan.input) : undefined;
   if (plan.kind !== "filter" || source === undefined) return withInputs(plan, inputs);
-  const marked = conjuncts(plan.where).map((input): Expression => ({ kind: "with-data", source, input }));
+  const marked = conjuncts(plan.where).map(
+    (input): Expression => ({ kind: "with-data", sources: [source], input }),
+  );
   return withInputs({ ...plan, where: conjunction(marked) ?? plan.where }, inputs);
 }
 
@@ -61,5 +63,7 @@ function sourceBelow(plan: Plan): number | undefined {
 
 /** The conditions that are there in a batch with something new from these sources. */
 export function present(where: Expression, hasData: (source: number) => boolean): Expression | undefined {
-  return conjunction(conjuncts(where).filter((part) => part.kind !== "with-data" || hasData(part.source)));
+  return conjunction(
+    conjuncts(where).filter((part) => part.kind !== "with-data" || part.sources.every(hasData)),
+  );
 }

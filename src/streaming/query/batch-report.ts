@@ -2,10 +2,11 @@ import type { Table } from "../../core/table.ts";
 import type { BatchPlan, Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { StatefulOperator } from "../operators/operator.ts";
 import type { PhysicalPlan } from "../physical-plan.ts";
-import { nodesOf, type Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
 import type { BatchCounts, StreamSink } from "../sinks/sink.ts";
 import type { StreamSource } from "../sources/source.ts";
 import { isoTime, type QueryProgress, type SourceProgress, type StateOperatorProgress } from "./progress.ts";
+import { sourceReads } from "./source-reads.ts";
 
 /** What is known of a batch when it is committed. */
 export interface BatchReport {
@@ -38,8 +39,7 @@ export function progressOf(batch: BatchReport): QueryProgress {
     inputRowsPerSecond: sinceLastMs === undefined || sinceLastMs <= 0 ? 0 : (rows * 1000) / sinceLastMs,
     processedRowsPerSecond: (rows * 1000) / Math.max(1, batchDuration),
   });
-  // A source that stands twice in the plan is read twice by Spark, and counted so.
-  const leaves = nodesOf(batch.optimised).flatMap((node) => (node.kind === "source" ? [node.source] : []));
+  const leaves = sourceReads(batch.optimised);
   const rowsOf = batch.tables.map(
     (table, i) => table.rowCount * Math.max(1, leaves.filter((leaf) => leaf === i).length),
   );

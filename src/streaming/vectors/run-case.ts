@@ -222,7 +222,8 @@ function rowsOfTable(table: Table): VectorRow[] {
           ? cellOf(field, column, at)
           : (times[at] ?? 0) / 1e6;
       const value = typeof cell === "bigint" ? Number(cell) : cell;
-      if (window === undefined || typeof value !== "number") row[field.name] = value;
+      if (window === undefined) row[field.name] = value;
+      else if (typeof value !== "number") row[window] = null;
       else if (part === "start") row[window] = { start: value, end: 0 };
       else {
         const start = row[window];
