@@ -154,6 +154,7 @@ export function openTerminal(options: TerminalOptions): TestTerminal {
 }
 
 /** The shell ignores Ctrl-C itself, runs the program in the foreground, then tells code and modes. */
-const holder = `trap '' HUP; trap : INT; "$@"; code=$?; printf '\\n<exit %s>\\n' "$code"; stty -a`;
+const holder = `trap '' HUP; trap : INT; "$@"; code=$?; printf '\\n<exit %s>\\n' "$code"; stty -a; printf '<modes>\\n'`;
 
-const ended = /<exit (\d+)>/;
+/** The end of the shell may be heard of before its last output. */
+const ended = /<exit (\d+)>[\s\S]*<modes>/;
