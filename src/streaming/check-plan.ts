@@ -83,6 +83,14 @@ function checkNode(node: Plan, mode: OutputMode): void {
     case "join":
       checkJoin(node, mode);
       return;
+    case "join-static":
+      if (node.type === "right" || node.type === "full") {
+        throw unsupported("static-side-kept", {
+          es: `Una unión ${node.type} mostraría las filas de la tabla que no casan con nada, y en una corriente aún puede llegar su pareja: usa inner o left.`,
+          en: `A ${node.type} join would show the table's rows that match nothing, and on a stream their match may still come: use inner or left.`,
+        });
+      }
+      return;
     default:
       return;
   }

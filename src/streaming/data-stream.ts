@@ -225,7 +225,7 @@ export class DataStream {
     table: Table,
     options: {
       readonly on: JoinOptions["on"];
-      readonly type?: "inner" | "left" | undefined;
+      readonly type?: JoinType | undefined;
       readonly adds?: readonly string[] | undefined;
     },
   ): DataStream {

@@ -103,7 +103,8 @@ export type Plan =
       readonly kind: "join-static";
       readonly input: Plan;
       readonly table: Table;
-      readonly type: "inner" | "left";
+      /** Right and full are refused when the query is started. */
+      readonly type: JoinType;
       readonly on: readonly EqualColumns[];
       readonly adds: readonly string[];
     }

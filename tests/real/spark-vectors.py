@@ -154,7 +154,7 @@ class Case:
             frame = frames[op["input"]]
             columns = frame.columns
             joined = frame.alias("s").join(table.alias("t"), [F.col(f"s.{k}") == F.col(f"t.{k}") for k in equal],
-                                           {"inner": "inner", "left": "left_outer"}[op["type"]])
+                                           op["type"] if op["type"] == "inner" else op["type"] + "_outer")
             return joined.select(*[F.col(f"s.{c}") for c in columns], *[F.col(f"t.{c}") for c in op["adds"]])
         raise ValueError(f"unknown operator {kind}")
 

@@ -63,7 +63,7 @@ const operation = z.discriminatedUnion("op", [
     op: z.literal("joinStatic"),
     input: z.string(),
     table: z.string(),
-    type: z.enum(["inner", "left"]),
+    type: z.enum(["inner", "left", "right", "full"]),
     equal,
     adds: z.array(z.string()),
     as,
